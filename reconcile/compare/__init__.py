@@ -1,0 +1,1 @@
+"""Links → discrepancies: fields, events, owners, systematic causes."""

@@ -1,0 +1,1 @@
+"""Files → records, mentions, residents, rejected rows."""

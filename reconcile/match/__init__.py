@@ -1,0 +1,1 @@
+"""Mentions × residents → links and candidates: blocking, evidence, model, passes, assignment, explanation."""

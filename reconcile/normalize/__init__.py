@@ -1,0 +1,1 @@
+"""Vietnamese text → comparable values: encodings, syllables, names, dates, places, numbers, lists."""

@@ -1,0 +1,1 @@
+"""Tables → what people read: the clerk's workbook, summaries."""

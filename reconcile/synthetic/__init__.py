@@ -1,0 +1,1 @@
+"""A synthetic commune, district or province with its truth. No person in it is real."""
