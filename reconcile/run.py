@@ -1,0 +1,178 @@
+"""One run of the main job, readable as a list of stages: registers and an extract in, a folder of answers out."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import platform
+import resource
+import sys
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from reconcile import __version__
+from reconcile.compare import discrepancies as find_discrepancies
+from reconcile.compare import residents_without_birth
+from reconcile.ingest import read_civil, read_population
+from reconcile.match import link
+from reconcile.normalize.tables import normalize_mentions, normalize_records, normalize_residents
+from reconcile.problems import ReconcileError
+from reconcile.publishing import MANIFEST, file_sha256, published
+from reconcile.report.summary import counts
+from reconcile.report.tables import ReportTables
+from reconcile.report.workbook import write_workbooks
+from reconcile.schema import CANDIDATES, DISCREPANCIES, LINKS, REJECTED
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+STAGES = ("ingest", "normalize", "match", "compare", "report")
+"""Names of the stages in order, as they stand in ``summary.json``."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunResult:
+    """What one run found. The frames are the canonical tables of ``schema.py``; ``summary`` is ``summary.json``."""
+
+    links: pl.DataFrame
+    candidates: pl.DataFrame
+    discrepancies: pl.DataFrame
+    rejected: pl.DataFrame
+    summary: dict[str, Any]
+    out: Path
+    workbooks: list[Path]
+
+    @property
+    def exit_status(self) -> int:
+        """0 done, 1 done but some input was rejected."""
+        return 1 if self.summary["rejected"]["rows"] or self.summary["rejected"]["files"] else 0
+
+
+@dataclass(slots=True)
+class _Clock:
+    """Seconds per stage; tells ``progress`` when one begins."""
+
+    progress: Callable[[str], None] | None
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        if self.progress:
+            self.progress(name)
+        start = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.seconds[name] = round(self.seconds.get(name, 0.0) + time.perf_counter() - start, 3)
+
+
+def _peak_memory_bytes() -> int:
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1024
+
+
+def _versions() -> dict[str, str]:
+    return {"reconcile": __version__, "polars": pl.__version__, "python": platform.python_version()}
+
+
+def run(
+    civil: Sequence[str | Path] | str | Path,
+    population: str | Path,
+    out: str | Path,
+    *,
+    profile: str | None = None,
+    as_of: dt.date | None = None,
+    workbook: bool = True,
+    scans: str | Path | None = None,
+    progress: Callable[[str], None] | None = None,
+) -> RunResult:
+    """Match every person of the civil registers with the population extract and say what differs.
+
+    ``civil``: files or folders of registers (.xlsx .xls .csv .parquet). ``population``: the extract.
+    ``out``: a folder that appears whole when the run is done: ``links.parquet``, ``candidates.parquet``,
+    ``discrepancies.parquet``, ``rejected.parquet``, ``summary.json`` and the clerks' workbooks.
+    ``profile`` forces a source profile; ``as_of`` is the day the run is for (default today): nothing in the
+    registers may be later. Raises ``ReconcileError`` where arguments are wrong; bad rows and files are
+    reported in ``rejected`` instead and never stop the rest.
+    """
+    paths = [Path(civil)] if isinstance(civil, str | Path) else [Path(p) for p in civil]
+    _check_inputs(paths, Path(population))
+    day = as_of or dt.date.today()  # noqa: DTZ011 - the office's own calendar day
+    clock = _Clock(progress)
+
+    with published(Path(out)) as folder:
+        with clock.stage("ingest"):
+            books = read_civil(paths, profile=profile, as_of=day)
+            extract = read_population(Path(population))
+            rejected = REJECTED.conform(pl.concat([books.rejected, extract.rejected], how="diagonal_relaxed"))
+        with clock.stage("normalize"):
+            records = normalize_records(books.records)
+            mentions = normalize_mentions(books.mentions, records)
+            residents = normalize_residents(extract.residents)
+        with clock.stage("match"):
+            matched = link(mentions, residents)
+        with clock.stage("compare"):
+            found = find_discrepancies(matched.links, mentions, residents, records, as_of=day)
+            without_birth = residents_without_birth(matched.links, residents, records)
+        with clock.stage("report"):
+            LINKS.conform(matched.links).write_parquet(folder / "links.parquet")
+            CANDIDATES.conform(matched.candidates).write_parquet(folder / "candidates.parquet")
+            DISCREPANCIES.conform(found).write_parquet(folder / "discrepancies.parquet")
+            rejected.write_parquet(folder / "rejected.parquet")
+            summary = counts(records, matched.links, found, rejected)
+            summary["inputs"] = {"civil": books.files, "population": extract.files}
+            run_id = _run_id(summary, day)
+            names: list[Path] = []
+            if workbook:
+                tables = ReportTables(
+                    records=records,
+                    mentions=mentions,
+                    residents=residents,
+                    links=matched.links,
+                    candidates=matched.candidates,
+                    discrepancies=found,
+                    rejected=rejected,
+                    residents_without_birth=without_birth,
+                    duplicates=matched.duplicates,
+                )
+                names = write_workbooks(
+                    folder, tables, run_id=run_id, as_of=day, scans=Path(scans) if scans else None
+                )
+        summary |= {
+            "run_id": run_id,
+            "as_of": day.isoformat(),
+            "versions": _versions(),
+            "stages": clock.seconds,
+            "seconds": round(sum(clock.seconds.values()), 3),
+            "peak_memory_bytes": _peak_memory_bytes(),
+            "outputs": {p.name: file_sha256(p) for p in sorted(folder.iterdir())},
+        }
+        (folder / MANIFEST).write_text(
+            json.dumps(summary, ensure_ascii=False, indent=1, default=str), encoding="utf-8"
+        )
+    target = Path(out)
+    return RunResult(
+        matched.links, matched.candidates, found, rejected, summary, target, [target / p.name for p in names]
+    )
+
+
+def _check_inputs(civil: list[Path], population: Path) -> None:
+    """Raise one error that names every path that is not there."""
+    missing = [str(p) for p in [*civil, population] if not p.exists()]
+    if not civil:
+        raise ReconcileError("No register file given. Name at least one file or folder.")
+    if missing:
+        raise ReconcileError(f"There is no such file or folder: {', '.join(missing)}. Check the path.")
+
+
+def _run_id(summary: dict[str, Any], day: dt.date) -> str:
+    """Return a short id that is the same for the same inputs, version and day."""
+    import hashlib
+
+    basis = json.dumps([summary["inputs"], day.isoformat(), _versions()], sort_keys=True, default=str)
+    return f"{day:%Y%m%d}-{hashlib.sha256(basis.encode()).hexdigest()[:8]}"
