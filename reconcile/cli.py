@@ -203,7 +203,7 @@ def main() -> None:
     except KeyboardInterrupt:
         typer.echo("reconcile: stopped; nothing was published.", err=True)
         sys.exit(130)
-    except Exception as error:  # noqa: BLE001 - the last wall: a person must not meet a traceback
+    except Exception as error:  # the last wall: a person must not meet a traceback
         if os.environ.get("RECONCILE_DEBUG"):
             raise
         # The message of an exception may hold a citizen's data: only its class and place are told.
