@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     name: Polymorphic[Any]
     date: Polymorphic[Any]
     place: Polymorphic[Any]
-    id: Polymorphic[Any]
+    id: Polymorphic[Any]  # noqa: A001 - the public name is agreed
     number_words: Polymorphic[Any]
     sex: Polymorphic[Any]
     ethnicity: Polymorphic[Any]
