@@ -1,1 +1,50 @@
-"""A synthetic commune, district or province with its truth. No person in it is real."""
+"""A synthetic commune, district or province with its truth. No person in it is real.
+
+``make`` builds it in memory; ``Synthetic.write`` puts it into a folder that ``reconcile run`` can read.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+EXTRACT = date(2026, 6, 30)
+"""Day of the population extract unless another is asked for."""
+
+
+@dataclass(slots=True)
+class Synthetic:
+    """The made data: ``population``, ``civil`` (file name → frame) and the truth about both."""
+
+    population: pl.DataFrame
+    civil: dict[str, pl.DataFrame]
+    truth_links: pl.DataFrame
+    truth_discrepancies: pl.DataFrame
+
+    def write(self, folder: Path, format: str = "parquet") -> None:
+        """Write ``folder``/civil/<commune>/…, population.<format> and truth/*.parquet."""
+        from reconcile.synthetic.files import write_synthetic
+
+        write_synthetic(self, folder, format)
+
+
+def make(
+    residents: int = 10_000,
+    mix: str = "development",
+    seed: int = 1,
+    *,
+    area: str = "camgiang",
+    communes: int | None = None,
+    extract: date = EXTRACT,
+    format: str = "parquet",
+) -> Synthetic:
+    """Make a synthetic area. Same arguments, same result, whatever the number of threads."""
+    from reconcile.synthetic.assemble import assemble
+
+    return assemble(residents, mix, seed, area=area, communes=communes, extract_day=extract, format=format)
