@@ -1,0 +1,188 @@
+"""Places over time: free text → the units it names, and whether two places are the same.
+
+Old names are never rewritten into new ones: a reading keeps the unit that was named, and says beside it which unit
+or units hold that land today. Law and history of the units: ``docs/places.md``.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from reconcile.normalize.dispatch import jsonable
+from reconcile.normalize.gazetteer import LEVELS, Unit, gazetteer
+from reconcile.normalize.places_parts import UNKNOWN, Token, split_address
+from reconcile.normalize.places_relation import Relation, relation_of_sets
+from reconcile.normalize.places_resolve import Candidate, candidates, choose
+from reconcile.normalize.places_text import strip_marks
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceUnit:
+    """One unit of a reading: code, name with level word, level (province, district, commune), its own validity.
+
+    ``valid_from`` None: already there in the first list of 31/08/2004. ``valid_to`` (first day no longer) None: in force.
+    """
+
+    code: str | None
+    name: str
+    level: str
+    valid_from: dt.date | None
+    valid_to: dt.date | None
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceReading:
+    """How a place was read.
+
+    ``value``: statistics-office code of the smallest unit that is certain, valid at the date asked for or, where the
+    named unit is of another time, at its own; None = not read. ``units``: all readings, large to small. ``current``:
+    today's unit or units. ``notes``: reason codes (``docs/places.md``). ``doubtful``: a person should look.
+    """
+
+    input: str | None
+    value: str | None
+    units: tuple[PlaceUnit, ...]
+    current: tuple[PlaceUnit, ...]
+    notes: tuple[str, ...]
+    doubtful: bool
+    level: str | None = None
+    unit_id: str | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return field → JSON-ready value."""
+        fields = ("input", "value", "level", "units", "current", "notes", "doubtful", "unit_id")
+        return {field: jsonable(getattr(self, field)) for field in fields}
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What the named parts mean on a day: the unit decided on (None = none), the best readings, reasons, doubt."""
+
+    unit: Unit | None
+    best: tuple[Candidate, ...]
+    notes: tuple[str, ...]
+    doubtful: bool
+
+    @property
+    def code(self) -> str | None:
+        """Code of the unit decided on."""
+        return self.unit.code if self.unit else None
+
+
+def _shown(unit: Unit) -> PlaceUnit:
+    return PlaceUnit(unit.code, unit.name, LEVELS[unit.level], unit.valid_from, unit.valid_to)
+
+
+def _common(best: tuple[Candidate, ...]) -> Unit | None:
+    """Return the smallest larger unit that all readings share."""
+    for level in (2, 3):
+        larger = {(c.chain.district if level == 2 else c.chain.province) for c in best}
+        codes = {unit.code if unit else None for unit in larger}
+        if len(codes) == 1 and None not in codes:
+            return max((unit for unit in larger if unit), key=lambda unit: unit.start)
+    return None
+
+
+def _same_unit(a: Unit, b: Unit) -> bool:
+    """Tell whether two units are one that changed its type (xã Lai Cách, thị trấn Lai Cách), under one code and name."""
+    return a.level == b.level and a.code == b.code and a.key == b.key
+
+
+@lru_cache(maxsize=400_000)
+def decide(tokens: tuple[Token, ...], day: dt.date | None) -> Decision:
+    """Choose among the readings of the tokens for a day (None = unknown)."""
+    if not tokens or all(token.key == UNKNOWN for token in tokens):
+        return Decision(
+            None, (), ("PLACE_UNREADABLE",) if tokens else ("PLACE_EMPTY",), doubtful=bool(tokens)
+        )
+    best = choose(candidates(tokens), day)
+    if not best:
+        return Decision(None, (), ("PLACE_NOT_FOUND",), doubtful=True)
+    first, notes, doubtful = best[0], list(best[0].notes), False
+    unit: Unit | None = first.unit
+    others = [c for c in best[1:] if not _same_unit(c.unit, first.unit)]
+    if others:
+        doubtful = True
+        same_code = {c.unit.code for c in best} == {first.unit.code}
+        notes.append("CANDIDATES_ONE_CODE" if same_code else "SEVERAL_CANDIDATES")
+        unit = first.unit if same_code else _common(best)
+    if "PART_DISAGREES" in notes:
+        doubtful = True
+    smallest = next((t for t in tokens if strip_marks(t.key) == first.unit.plain), None)
+    if smallest and smallest.key != first.unit.key:
+        bare = smallest.key == strip_marks(smallest.key)
+        notes.append("MARKS_ABSENT" if bare else "MARKS_DIFFER")
+        doubtful = doubtful or not bare
+    if first.unit.level < 3 and any(t.word in {"xa", "phuong", "tt", "dk"} for t in tokens):
+        notes.append("COMMUNE_UNKNOWN")
+        doubtful = True
+    if day is not None and unit is first.unit and not unit.holds(day):
+        notes.append("NAME_OF_LATER_TIME" if day < unit.start else "NAME_OF_EARLIER_TIME")
+    if unit is not None and unit.code is None:
+        notes.append("NO_CODE")
+    return Decision(unit, best, tuple(dict.fromkeys(notes)), doubtful)
+
+
+def read_place(x: str | None, *, date: dt.date | str | None = None) -> PlaceReading:
+    """Read a place as typed. ``date``: the day the text speaks of (day, or ISO text of day, month or year)."""
+    day = _as_day(date)
+    if x is None:
+        return PlaceReading(None, None, (), (), ("PLACE_EMPTY",), doubtful=False)
+    decision = decide(split_address(x), day)
+    units: dict[str, Unit] = {}
+    for candidate in decision.best:
+        chain = candidate.chain
+        larger = [u for u in candidate.named if u is not chain.unit]
+        for given in (chain.province, chain.district):
+            if given is not None and given.level not in {u.level for u in larger}:
+                larger.append(given)
+        for unit in (*larger, chain.unit):
+            units.setdefault(unit.unit_id, unit)
+    places = gazetteer()
+    today = {u.unit_id: u for u in (places.current(decision.unit.unit_id) if decision.unit else ())}
+    if decision.doubtful and decision.unit is None:
+        today = {u.unit_id: u for c in decision.best for u in places.current(c.unit.unit_id)}
+    notes = decision.notes + (("SPLIT_SINCE",) if len(today) > 1 and decision.unit else ())
+    ordered = sorted(units.values(), key=lambda u: u.level)
+    return PlaceReading(
+        x,
+        decision.code,
+        tuple(_shown(u) for u in ordered),
+        tuple(_shown(u) for u in today.values()),
+        notes,
+        decision.doubtful,
+        LEVELS[decision.unit.level] if decision.unit else None,
+        decision.unit.unit_id if decision.unit else None,
+    )
+
+
+def same_place(
+    a: str | None, date_a: dt.date | str | None, b: str | None, date_b: dt.date | str | None
+) -> Relation:
+    """Compare two places as typed, each with the day it speaks of (None = unknown).
+
+    ``same``, ``renamed_or_merged``, ``part_of``, ``unknown`` (unreadable, undecided, no source) or ``different``.
+    """
+    return relation_of_sets(_reading_units(a, date_a), _reading_units(b, date_b))
+
+
+def _reading_units(text: str | None, date: dt.date | str | None) -> tuple[str, ...]:
+    """Return the unit decided on, else all that come into question."""
+    if text is None:
+        return ()
+    decision = decide(split_address(text), _as_day(date))
+    if decision.unit is not None and not len(decision.best) > 1:
+        return (decision.unit.unit_id,)
+    return tuple(c.unit.unit_id for c in decision.best)
+
+
+def _as_day(value: dt.date | str | None) -> dt.date | None:
+    """Return the day: a date, or ISO text of a day, a month (its middle) or a year (its middle)."""
+    if value is None or isinstance(value, dt.date):
+        return value
+    parts = [int(piece) for piece in value.strip().split("-")]
+    year, month, day = (*parts, 7, 1)[:3] if len(parts) == 1 else (*parts, 15)[:3]
+    return dt.date(year, month, day)

@@ -1,0 +1,85 @@
+"""Are two places the same, over time? Answered from the successions of units, never from the spelling.
+
+"Tương đương, not sai lệch": a difference that the gazetteer explains (renamed, merged, split) is no discrepancy
+(NĐ 120/2025: the papers keep the old name, the population extract is rewritten to the new one).
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, Literal
+
+from reconcile.normalize.gazetteer import Unit, gazetteer
+
+if TYPE_CHECKING:
+    import polars as pl
+
+Relation = Literal["same", "renamed_or_merged", "part_of", "unknown", "different"]
+
+
+@lru_cache(maxsize=200_000)
+def relation(a: str, b: str) -> Relation:
+    """Return how two units (``unit_id``) relate.
+
+    ``same`` one unit; ``renamed_or_merged`` one came of the other, wholly or in part; ``part_of`` one lies or lay
+    in the other; ``unknown`` no source tells what became of one of them; ``different`` neither. Symmetric.
+    """
+    if a == b:
+        return "same"
+    places = gazetteer()
+    first, second = places.units[a], places.units[b]
+    if first.level == second.level:
+        if places.related(a, b):
+            return "renamed_or_merged"
+        return "unknown" if _may_be_related(first, second) else "different"
+    large, small = sorted((first, second), key=lambda unit: unit.level)
+    if large.unit_id in _surroundings(small.unit_id):
+        return "part_of"
+    return "different"
+
+
+def relation_of_sets(a: tuple[str, ...], b: tuple[str, ...]) -> Relation:
+    """Return the relation of two undecided places: what all pairs of readings agree on, else ``unknown``."""
+    if not a or not b:
+        return "unknown"
+    found = {relation(x, y) for x in a for y in b}
+    return found.pop() if len(found) == 1 else "unknown"
+
+
+@lru_cache(maxsize=50_000)
+def _surroundings(unit_id: str) -> frozenset[str]:
+    """Return the larger units in which this one, what it came from or what it became ever lay, and their kin."""
+    places = gazetteer()
+    out: set[str] = set()
+    for kin in places.earlier(unit_id) | places.later(unit_id):
+        for chain in places.chains(places.units[kin]):
+            for larger in (chain.district, chain.province):
+                if larger is not None and larger.unit_id != kin:
+                    out |= places.earlier(larger.unit_id) | places.later(larger.unit_id)
+    return frozenset(out)
+
+
+def _may_be_related(a: Unit, b: Unit) -> bool:
+    """Tell whether the sources leave open that one became the other: the earlier one vanished, nobody says into what."""
+    places = gazetteer()
+    early, late = (a, b) if a.end <= b.end else (b, a)
+    ends = [places.units[u] for u in places.later(early.unit_id)]
+    if any(unit.valid_to is None for unit in ends):
+        return False
+    return any(late.end > end.end and _share_district(end, late) for end in ends)
+
+
+def _share_district(a: Unit, b: Unit) -> bool:
+    near = {u for u in _surroundings(a.unit_id) if gazetteer().units[u].level == 2}
+    return bool(near & _surroundings(b.unit_id))
+
+
+def relations(a: pl.Series, b: pl.Series) -> pl.Series:
+    """Return ``relation`` for two columns of ``unit_id`` (null → ``unknown``), each distinct pair once."""
+    import polars as pl
+
+    pairs = pl.DataFrame({"a": a.cast(pl.String), "b": b.cast(pl.String)})
+    distinct = pairs.drop_nulls().unique().sort("a", "b")
+    answers = pl.Series("relation", [relation(x, y) for x, y in distinct.iter_rows()], dtype=pl.String)
+    joined = pairs.join(distinct.with_columns(answers), on=["a", "b"], how="left", maintain_order="left")
+    return joined["relation"].fill_null("unknown")
