@@ -1,0 +1,106 @@
+"""The files under the given paths, in a fixed order, each once."""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from reconcile.ingest.reading import ENDINGS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+_PASSED_OVER = (".tmp", ".part", ".bak", ".crdownload", "~")
+_COMMUNE = re.compile(r"\d{5}")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One input file: where it lies and how it is called in every output (relative to its root, ``/``)."""
+
+    path: Path
+    name: str
+
+    @property
+    def folder_commune(self) -> str | None:
+        """The nearest folder name that is a five-digit commune code."""
+        for part in reversed(Path(self.name).parts[:-1]):
+            if _COMMUNE.fullmatch(part):
+                return part
+        for part in reversed(self.path.absolute().parent.parts):
+            if _COMMUNE.fullmatch(part):
+                return part
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class FileReport:
+    """What became of one table of one file. ``rows_read`` = ``rows_used`` + ``rows_rejected``."""
+
+    path: str
+    sheet: str | None
+    sha256: str | None
+    profile: str | None = None
+    register: str | None = None
+    rows_read: int = 0
+    rows_used: int = 0
+    rows_rejected: int = 0
+    rows_blank: int = 0
+    columns_used: int = 0
+    columns_other: int = 0
+    problem: str | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the report for ``summary.json``."""
+        return asdict(self)
+
+
+def is_input(name: str) -> bool:
+    """True for a file name that is read; locks (``~$``), hidden, temporary and other files are passed over."""
+    lowered = name.casefold()
+    if lowered.startswith((".", "~$", "~")) or lowered.endswith(_PASSED_OVER):
+        return False
+    return lowered.endswith(ENDINGS)
+
+
+def find_files(paths: Iterable[Path], root: Path | None = None) -> list[Found]:
+    """Return the files under ``paths`` sorted by name, each once; links are followed, circles are not.
+
+    The name is relative to ``root``, else to the given folder; of a file given directly it is the path as given.
+    """
+    seen: set[Path] = set()
+    found: list[Found] = []
+    for path in paths:
+        files = _walk(path) if path.is_dir() else [path]
+        base = root or (path if path.is_dir() else None)
+        for file in files:
+            real = Path(os.path.realpath(file))
+            if real in seen:
+                continue
+            seen.add(real)
+            found.append(Found(file, _name(file, base)))
+    return sorted(found, key=lambda f: (f.name, str(f.path)))
+
+
+def _name(file: Path, base: Path | None) -> str:
+    if base is not None:
+        try:
+            return file.relative_to(base).as_posix()
+        except ValueError:
+            pass
+    return file.as_posix()
+
+
+def _walk(folder: Path) -> Iterator[Path]:
+    visited: set[str] = set()
+    for current, folders, files in os.walk(folder, followlinks=True):
+        real = os.path.realpath(current)
+        if real in visited:
+            folders.clear()
+            continue
+        visited.add(real)
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        yield from (Path(current) / name for name in sorted(files) if is_input(name))

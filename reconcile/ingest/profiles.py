@@ -1,0 +1,185 @@
+"""Source profiles: what the columns of a register file are called and which canonical field each fills.
+
+A profile is data (``rules/sources/<name>.toml``): one source, with one layout per register. All faults of
+all profiles are told at once, each with file, key and fix.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from reconcile.ingest.vocabulary import Vocabulary
+from reconcile.problems import ReconcileError
+from reconcile.resources import rules_path
+from reconcile.rules import load_toml
+from reconcile.schema import (
+    MENTION_EXTRA,
+    MENTION_ROLES,
+    ORIGIN,
+    PERSON_AS_WRITTEN,
+    RECORDS,
+    REGISTERS,
+    RESIDENT_EXTRA,
+)
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+POPULATION = "DC"
+"""Register code of the population extract."""
+
+_PERSON = frozenset(c.name for c in (*PERSON_AS_WRITTEN, *MENTION_EXTRA)) - {"role"}
+_BY_ENGINE = {"source_sheet", "profile", "folder_commune"}
+_AS_WRITTEN = RECORDS.names[len(ORIGIN) : RECORDS.names.index("number")]
+RECORD_FIELDS = tuple(name for name in _AS_WRITTEN if name not in _BY_ENGINE)
+"""Fields of a record that a file may fill, in the order of the table."""
+PERSON_FIELDS = tuple(c.name for c in (*PERSON_AS_WRITTEN, *MENTION_EXTRA) if c.name != "role")
+"""Fields of a person that a register may fill."""
+RESIDENT_FIELDS = tuple(
+    c.name for c in (*PERSON_AS_WRITTEN, *RESIDENT_EXTRA) if c.name not in {"population_row", "resident_id"}
+)
+"""Fields that the population extract may fill."""
+
+
+class Layout(BaseModel):
+    """The columns of one register in one source.
+
+    ``columns`` column code → field; ``aliases`` field → further header texts; ``grouped`` person field →
+    header texts that repeat for each person and belong to the person whose name column came last;
+    ``ignored`` columns that belong to the layout but are not needed; ``required`` fields without which
+    the file can't be used; ``titles`` words of a title line that speak for this register.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    register_: str = Field(alias="register")
+    label: str
+    required: tuple[str, ...]
+    ignored: tuple[str, ...] = ()
+    titles: tuple[str, ...] = ()
+    columns: dict[str, str] = {}
+    aliases: dict[str, tuple[str, ...]] = {}
+    grouped: dict[str, tuple[str, ...]] = {}
+
+    @cached_property
+    def vocabulary(self) -> Vocabulary:
+        """The header words of this layout."""
+        return Vocabulary(self)
+
+    def faults(self) -> list[str]:
+        """Return what is wrong with this layout, one sentence with its fix each."""
+        if self.register_ != POPULATION and self.register_ not in REGISTERS:
+            known = ", ".join([*REGISTERS, POPULATION])
+            return [f"register = {self.register_!r}: unknown register; use one of {known}"]
+        allowed = set(allowed_fields(self.register_))
+        found: list[str] = []
+        for where, fields in (
+            ("columns", self.columns.values()),
+            ("aliases", self.aliases),
+            ("required", self.required),
+        ):
+            found += [
+                f"{where}: {field!r} is no field of {self.register_}; see the table in docs/ingest.md"
+                for field in fields
+                if field not in allowed
+            ]
+        found += [
+            f"grouped: {field!r} is no field of a person; use one of {', '.join(PERSON_FIELDS)}"
+            for field in self.grouped
+            if field not in _PERSON
+        ]
+        filled = {*self.columns.values(), *self.aliases}
+        found += [
+            f"required: no column fills {field!r}; add it to columns or aliases"
+            for field in self.required
+            if field in allowed and field not in filled
+        ]
+        return found
+
+
+class Profile(BaseModel):
+    """One source of files. ``priority``: the smaller wins when two profiles fit a header equally well."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str
+    title: str
+    kind: Literal["civil", "population"]
+    priority: int = 50
+    sheets: tuple[str, ...] = ()
+    header_search: int = Field(default=20, ge=1, le=200)
+    date_style: Literal["dd.mm.yyyy", "dd/mm/yyyy", "yyyy-mm-dd", "mm/dd/yyyy"] = "dd/mm/yyyy"
+    layouts: tuple[Layout, ...] = Field(min_length=1)
+
+
+def allowed_fields(register: str) -> list[str]:
+    """Return the fields that a layout of this register may fill, ``role.field`` for persons."""
+    if register == POPULATION:
+        return list(RESIDENT_FIELDS)
+    persons = [f"{role}.{field}" for role in MENTION_ROLES[register] for field in PERSON_FIELDS]
+    return [*RECORD_FIELDS, *persons]
+
+
+def _read(path: Path) -> tuple[Profile | None, list[str]]:
+    data = load_toml(path)
+    try:
+        profile = Profile.model_validate(data)
+    except ValidationError as error:
+        return None, [
+            f"{path}: {'.'.join(str(part) for part in fault['loc'])}: {fault['msg']}"
+            for fault in error.errors()
+        ]
+    faults = [
+        f"{path}: layouts.{n} ({layout.register_}): {fault}"
+        for n, layout in enumerate(profile.layouts)
+        for fault in layout.faults()
+    ]
+    if profile.name != path.stem:
+        faults.append(
+            f"{path}: name = {profile.name!r}: give the profile the name of its file, {path.stem!r}"
+        )
+    return profile, faults
+
+
+def read_profiles(folder: Path) -> tuple[Profile, ...]:
+    """Read and check every ``*.toml`` of ``folder``, ordered by priority and name.
+
+    Raises ReconcileError with every fault of every file.
+    """
+    profiles: list[Profile] = []
+    faults: list[str] = []
+    for path in sorted(folder.glob("*.toml")):
+        try:
+            profile, wrong = _read(path)
+        except ReconcileError as error:
+            faults.append(str(error))
+            continue
+        faults += wrong
+        if profile is not None:
+            profiles.append(profile)
+    if faults:
+        raise ReconcileError("Source profiles can't be used:\n" + "\n".join(f"- {fault}" for fault in faults))
+    if not profiles:
+        raise ReconcileError(f"{folder}: there is no source profile. Restore rules/sources/.")
+    return tuple(sorted(profiles, key=lambda p: (p.priority, p.name)))
+
+
+@lru_cache(maxsize=1)
+def load_profiles() -> tuple[Profile, ...]:
+    """Return the shipped profiles."""
+    return read_profiles(rules_path("sources"))
+
+
+def choose_profiles(kind: str, name: str | None = None) -> tuple[Profile, ...]:
+    """Return the profiles of one kind (``civil``, ``population``), or the one that was asked for by name."""
+    fitting = tuple(p for p in load_profiles() if p.kind == kind)
+    if name is None:
+        return fitting
+    chosen = tuple(p for p in fitting if p.name == name)
+    if not chosen:
+        names = ", ".join(p.name for p in fitting)
+        raise ReconcileError(f"There is no {kind} profile {name!r}. Use one of: {names}.")
+    return chosen

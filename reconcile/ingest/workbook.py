@@ -1,0 +1,54 @@
+"""Excel workbooks → tables of text, through calamine: numbers without '.0', true dates as ISO text."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from reconcile.ingest.limits import limits
+from reconcile.ingest.rejects import FileProblem
+from reconcile.ingest.table import RawTable, positional, row_numbers
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_MIDNIGHT = " 00:00:00"
+
+
+def _open(path: Path):  # type: ignore[no-untyped-def]
+    import fastexcel
+
+    try:
+        return fastexcel.read_excel(path)
+    except fastexcel.CalamineError as error:
+        text = str(error).casefold()
+        raise FileProblem("PASSWORD" if "password" in text else "DAMAGED_WORKBOOK") from error
+
+
+def read_workbook(path: Path) -> list[RawTable]:
+    """Return every sheet of an .xlsx or .xls file that holds cells, in the order of the workbook.
+
+    Raises FileProblem where the workbook can't be opened or goes beyond the limits.
+    """
+    import fastexcel
+
+    bounds = limits().workbook
+    reader = _open(path)
+    tables: list[RawTable] = []
+    for name in reader.sheet_names:
+        try:
+            sheet = reader.load_sheet(name, header_row=None, skip_rows=0, dtypes="string")
+            hidden = sheet.visible != "visible"
+            if sheet.width > bounds.max_columns:
+                raise FileProblem("TOO_LARGE", what="số cột", found=sheet.width, limit=bounds.max_columns)
+            if sheet.height > bounds.max_rows:
+                raise FileProblem("TOO_LARGE", what="số dòng", found=sheet.height, limit=bounds.max_rows)
+            frame = positional(sheet.to_polars())
+        except fastexcel.FastExcelError as error:
+            raise FileProblem("DAMAGED_WORKBOOK") from error
+        if frame.height == 0:
+            continue
+        frame = frame.with_columns(pl.all().cast(pl.String).str.strip_suffix(_MIDNIGHT))
+        tables.append(RawTable(name, frame, row_numbers(1, frame.height), hidden=hidden))
+    return tables
