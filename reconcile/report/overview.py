@@ -1,0 +1,208 @@
+"""The first and the last sheet: *Tổng hợp* with progress that counts itself, *Hướng dẫn*, and the hidden ones."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from reconcile.report import layout
+from reconcile.report.sheets import _amp, _letter
+from reconcile.report.wording import SEVERITIES, wording, words
+
+if TYPE_CHECKING:
+    import xlsxwriter
+    from xlsxwriter.worksheet import Worksheet
+
+    from reconcile.report.styles import Styles
+
+
+def sheet_range(sheet: layout.SheetLayout, rows: int) -> str:
+    """Return the cells *Kết luận* of a sheet, quoted for a formula."""
+    letter = _letter(sheet.index("ket_luan"))
+    return f"'{sheet.title}'!${letter}$2:${letter}${rows + 1}"
+
+
+def write_overview(
+    book: xlsxwriter.Workbook,
+    styles: Styles,
+    *,
+    heading: str,
+    caption: str,
+    facts: list[tuple[str, int, str]],
+    counts: dict[str, int],
+    severities: dict[str, int],
+    groups: int,
+    footer: str,
+) -> None:
+    """Write *Tổng hợp*.
+
+    ``facts``: label, number, remark. ``counts``: sheet key → rows. ``severities``: severity code → rows of
+    *Sai lệch*; ``groups``: its rows that decide a whole group.
+    """
+    page = book.add_worksheet(layout.OVERVIEW_SHEET)
+    page.set_tab_color(wording()["sheet_tab"][layout.OVERVIEW_SHEET])
+    page.hide_gridlines(2)
+    for at, width in enumerate((27, 44, 10, 12, 10, 10, 13)):
+        page.set_column(at, at, width)
+    page.set_row(0, 26)
+    page.write_string(0, 0, "Đối chiếu hộ tịch – dân cư", styles.title)
+    page.write_string(1, 0, heading, styles.section)
+    for at in range(1, 7):
+        page.write_blank(1, at, None, styles.section)
+    page.write_string(2, 0, caption, styles.subtitle)
+
+    line = _work(page, styles, counts, 4)
+    line = _first(page, styles, counts, severities, groups, line + 1)
+    line = _facts(page, styles, facts, line + 1)
+    _conclusions(page, styles, counts, line + 1)
+
+    page.set_landscape()
+    page.set_paper(9)
+    page.fit_to_pages(1, 0)
+    page.set_footer(f"&L{_amp(footer)}&RTrang &P/&N")
+
+
+def _section(page: Worksheet, styles: Styles, line: int, title: str) -> None:
+    page.write_string(line, 0, title, styles.section)
+    for at in range(1, 7):
+        page.write_blank(line, at, None, styles.section)
+
+
+def _work(page: Worksheet, styles: Styles, counts: dict[str, int], line: int) -> int:
+    """Write one line per sheet: rows, decided, left, share, minutes; all but the rows are formulas."""
+    _section(page, styles, line, "Việc phải làm")
+    titles = ("Trang", "Câu hỏi", "Số dòng", "Đã kết luận", "Còn lại", "Xong", "Phút còn lại")
+    for at, title in enumerate(titles):
+        page.write_string(line + 1, at, title, styles.header)
+    minutes = {k: float(v) for k, v in wording()["minutes"].items()}
+    tasks = words("sheet_task")
+    first = row = line + 2
+    left_minutes = 0.0
+    for sheet in layout.DECIDED_SHEETS:
+        count = counts[sheet.key]
+        page.write_url(row, 0, f"internal:'{sheet.title}'!A1", styles.label_link, sheet.title)
+        page.write_string(row, 1, tasks[sheet.key], styles.label)
+        page.write_number(row, 2, count, styles.number)
+        done = f'=COUNTIF({sheet_range(sheet, max(count, 1))},"?*")'
+        page.write_formula(row, 3, done, styles.number, 0)
+        page.write_formula(row, 4, f"=C{row + 1}-D{row + 1}", styles.number, count)
+        page.write_formula(
+            row, 5, f"=IF(C{row + 1}=0,1,D{row + 1}/C{row + 1})", styles.share, 0 if count else 1
+        )
+        page.write_formula(
+            row,
+            6,
+            f"=ROUND(E{row + 1}*{minutes[sheet.key]:g},0)",
+            styles.number,
+            round(count * minutes[sheet.key]),
+        )
+        left_minutes += round(count * minutes[sheet.key])
+        row += 1
+    total = sum(counts[s.key] for s in layout.DECIDED_SHEETS)
+    page.write_string(row, 0, "Cộng", styles.label_total)
+    page.write_blank(row, 1, None, styles.label_total)
+    for at, value in ((2, total), (3, 0), (4, total), (6, left_minutes)):
+        letter = _letter(at)
+        page.write_formula(row, at, f"=SUM({letter}{first + 1}:{letter}{row})", styles.number_total, value)
+    page.write_formula(
+        row, 5, f"=IF(C{row + 1}=0,1,D{row + 1}/C{row + 1})", styles.share_total, 0 if total else 1
+    )
+    page.conditional_format(
+        first,
+        5,
+        row,
+        5,
+        {
+            "type": "data_bar",
+            "bar_color": "#A9D08E",
+            "min_type": "num",
+            "min_value": 0,
+            "max_type": "num",
+            "max_value": 1,
+        },
+    )
+    return row + 1
+
+
+def _first(
+    page: Worksheet,
+    styles: Styles,
+    counts: dict[str, int],
+    severities: dict[str, int],
+    groups: int,
+    line: int,
+) -> int:
+    """Say what to do first, with the numbers."""
+    _section(page, styles, line, "Nên làm trước")
+    said = []
+    if groups:
+        said.append(
+            f"{groups} dòng “Nhóm” đầu trang Sai lệch: mỗi dòng quyết định một lần cho nhiều trường hợp."
+        )
+    names, meanings = words("severity"), words("severity_meaning")
+    said += [f"{severities[c]} dòng mức {names[c]}. {meanings[c]}" for c in SEVERITIES if severities.get(c)]
+    if counts[layout.REVIEW.key]:
+        said.append(
+            f"{counts[layout.REVIEW.key]} dòng ở trang Cần xác nhận: chỉ cần trả lời có phải cùng một người."
+        )
+    if counts[layout.UNREADABLE.key]:
+        said.append(
+            f"{counts[layout.UNREADABLE.key]} chỗ ở trang Không đọc được: sửa trong tệp gốc rồi gửi lại."
+        )
+    if not said:
+        said.append("Không còn việc gì phải làm.")
+    for at, text in enumerate(said, start=1):
+        line += 1
+        page.write_string(line, 0, f"{at}. {text}", styles.subtitle if at > 8 else None)
+    return line + 1
+
+
+def _facts(page: Worksheet, styles: Styles, facts: list[tuple[str, int, str]], line: int) -> int:
+    _section(page, styles, line, "Kết quả đối chiếu")
+    for label, number, remark in facts:
+        line += 1
+        page.write_string(line, 0, label, styles.label)
+        page.write_string(line, 1, remark, styles.label)
+        page.write_number(line, 2, number, styles.number)
+    return line + 1
+
+
+def _conclusions(page: Worksheet, styles: Styles, counts: dict[str, int], line: int) -> None:
+    """Count each conclusion over the sheets."""
+    _section(page, styles, line, "Kết luận đã ghi")
+    for conclusion in layout.CONCLUSIONS:
+        line += 1
+        terms = [
+            f'COUNTIF({sheet_range(s, max(counts[s.key], 1))},"{conclusion}")' for s in layout.DECIDED_SHEETS
+        ]
+        page.write_string(line, 0, conclusion, styles.label)
+        page.write_blank(line, 1, None, styles.label)
+        page.write_formula(line, 2, "=" + "+".join(terms), styles.number, 0)
+
+
+def write_guide(book: xlsxwriter.Workbook, styles: Styles) -> None:
+    """Write *Hướng dẫn*: how to work with the file, on one page."""
+    page = book.add_worksheet(layout.GUIDE_SHEET)
+    page.set_tab_color(wording()["sheet_tab"][layout.GUIDE_SHEET])
+    page.hide_gridlines(2)
+    page.set_column(0, 0, 120)
+    page.set_paper(9)
+    page.fit_to_pages(1, 0)
+    for line, text in enumerate(wording()["guide"]["lines"]):
+        if text.startswith("# "):
+            page.write_string(line, 0, text[2:], styles.section)
+        else:
+            page.write_string(line, 0, text, styles.plain)
+
+
+def write_hidden(book: xlsxwriter.Workbook, stamp: list[tuple[str, str]]) -> None:
+    """Write the list sheet for the drop-downs and the stamp that ``apply`` checks."""
+    lists = book.add_worksheet(layout.LIST_SHEET)
+    for at, choices in enumerate((layout.CONCLUSIONS, layout.CONCLUSIONS_IDENTITY)):
+        for line, choice in enumerate(choices):
+            lists.write_string(line, at, choice)
+    lists.very_hidden()
+    marks = book.add_worksheet(layout.STAMP_SHEET)
+    for line, (key, value) in enumerate(stamp):
+        marks.write_string(line, 0, key)
+        marks.write_string(line, 1, value)
+    marks.very_hidden()

@@ -1,0 +1,245 @@
+"""Write the sheets made of rows: header, text cells with marked letters, cells to fill in, filters, print set-up."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from reconcile.report import layout
+from reconcile.report.marking import Parts, differing, differing_lines
+from reconcile.report.wording import wording
+
+if TYPE_CHECKING:
+    import polars as pl
+    import xlsxwriter
+    from xlsxwriter.worksheet import Worksheet
+
+    from reconcile.report.scans import Scans
+    from reconcile.report.styles import Styles
+
+MARKED_PAIRS = {
+    "ho_tich": "dan_cu",
+    "ho_ten": "ho_ten_dc",
+    "ngay_sinh": "ngay_sinh_dc",
+    "nguoi_than": "nguoi_than_dc",
+    "nguoi": "nguoi_kia",
+}
+"""Columns that are compared with each other, where the sheet marks both."""
+
+BLANK_MARK = "(trống)"
+
+
+class Marks:
+    """Parts of value pairs, each distinct pair worked out once per run."""
+
+    def __init__(self) -> None:
+        """Begin with nothing known."""
+        self._known: dict[tuple[str, str], tuple[Parts, Parts]] = {}
+
+    def of(self, left: str, right: str) -> tuple[Parts, Parts]:
+        """Return the parts of both values."""
+        key = (left, right)
+        parts = self._known.get(key)
+        if parts is None:
+            if BLANK_MARK in key:
+                parts = differing(left, None)[0], differing(None, right)[1]
+            else:
+                parts = differing_lines(left, right)
+            self._known[key] = parts
+        return parts
+
+
+class SheetWriter:
+    """Writes row sheets into one workbook."""
+
+    def __init__(
+        self, book: xlsxwriter.Workbook, styles: Styles, marks: Marks, scans: Scans, footer: str
+    ) -> None:
+        """Take the workbook, its formats, the marks shared by the whole run, the scans and the footer text."""
+        self.book = book
+        self.styles = styles
+        self.marks = marks
+        self.scans = scans
+        self.footer = footer
+
+    def write(self, sheet: layout.SheetLayout, rows: pl.DataFrame, heading: str) -> list[str]:
+        """Write one sheet; return the rows' fingerprints in order."""
+        page = self.book.add_worksheet(sheet.title)
+        page.set_tab_color(wording()["sheet_tab"][sheet.key])
+        self._columns(page, sheet)
+        self._header(page, sheet)
+        self._page(page, sheet, rows.height, heading)
+        if rows.is_empty():
+            page.write_string(1, len(_hidden(sheet)), sheet.empty, self.styles.empty)
+            return []
+        fingerprints = self._rows(page, sheet, rows)
+        self._tools(page, sheet, rows.height)
+        return fingerprints
+
+    # parts ------------------------------------------------------------------------------------------------
+
+    def _columns(self, page: Worksheet, sheet: layout.SheetLayout) -> None:
+        for at, column in enumerate(sheet.columns):
+            hidden = column.kind == "hidden" or (column.kind == "link" and not self.scans)
+            page.set_column(at, at, column.width, None, {"hidden": hidden})
+
+    def _header(self, page: Worksheet, sheet: layout.SheetLayout) -> None:
+        page.set_row(0, 32)
+        for at, column in enumerate(sheet.columns):
+            style = self.styles.header_edit if column.kind == "edit" else self.styles.header
+            page.write_string(0, at, column.title, style)
+
+    def _page(self, page: Worksheet, sheet: layout.SheetLayout, rows: int, heading: str) -> None:
+        """Set up freezing and printing: A4 landscape, one page wide up to the last cell to fill in."""
+        page.freeze_panes(1, sheet.frozen)
+        first_edit = next(i for i, c in enumerate(sheet.columns) if c.kind == "edit")
+        last_edit = max(i for i, c in enumerate(sheet.columns) if c.kind == "edit")
+        page.set_selection(1, first_edit, 1, first_edit)
+        page.set_landscape()
+        page.set_paper(9)
+        page.set_margins(left=0.4, right=0.4, top=0.6, bottom=0.6)
+        page.fit_to_pages(1, 0)
+        page.repeat_rows(0)
+        page.print_area(0, 0, max(rows, 1), last_edit)
+        page.set_header(f"&L{_amp(heading)}&R{_amp(sheet.title)}")
+        page.set_footer(f"&L{_amp(self.footer)}&RTrang &P/&N")
+
+    def _rows(self, page: Worksheet, sheet: layout.SheetLayout, rows: pl.DataFrame) -> list[str]:
+        styles = self.styles
+        columns = {c.key: at for at, c in enumerate(sheet.columns)}
+        edit = [at for at, c in enumerate(sheet.columns) if c.kind == "edit"]
+        plain = [(at, c.key) for at, c in enumerate(sheet.columns) if c.kind == "shown"]
+        pairs = [
+            (columns[a], a, columns[b], b)
+            for a, b in MARKED_PAIRS.items()
+            if a in columns and b in columns and sheet.columns[columns[a]].kind == "marked"
+        ]
+        covered = sheet.fingerprinted
+        link_at = columns.get("ban_quet")
+        fingerprints: list[str] = []
+        write, blank = page.write_string, page.write_blank
+        for line, row in enumerate(rows.iter_rows(named=True), start=1):
+            row_id = row[layout.ID_KEY]
+            print_ = layout.fingerprint(sheet.key, row_id, [row[k] for k in covered])
+            fingerprints.append(print_)
+            write(line, 0, layout.cell_text(row_id), styles.hidden)
+            write(line, 1, print_, styles.hidden)
+            for at, key in plain:
+                value = row[key]
+                if value:
+                    write(line, at, layout.cell_text(value), styles.text)
+                else:
+                    blank(line, at, None, styles.text)
+            for at_a, a, at_b, b in pairs:
+                parts = self.marks.of(layout.cell_text(row[a]), layout.cell_text(row[b]))
+                self._marked(page, line, at_a, parts[0])
+                self._marked(page, line, at_b, parts[1])
+            for at in edit:
+                blank(line, at, None, styles.edit)
+            if link_at is not None:
+                self._link(page, line, link_at, row)
+        return fingerprints
+
+    def _marked(self, page: Worksheet, line: int, at: int, parts: Parts) -> None:
+        """Write a value with its differing letters red, bold and underlined."""
+        styles = self.styles
+        if not parts:
+            page.write_blank(line, at, None, styles.text)
+        elif len(parts) == 1:
+            text, differs = parts[0]
+            page.write_string(line, at, text, styles.differs_cell if differs else styles.text)
+        else:
+            fragments: list[Any] = []
+            for text, differs in parts:
+                if differs:
+                    fragments.append(styles.differs)
+                fragments.append(text)
+            page.write_rich_string(line, at, *fragments, styles.text)
+
+    def _link(self, page: Worksheet, line: int, at: int, row: dict[str, Any]) -> None:
+        found = (
+            self.scans.link(
+                row["register"], row["book_year"], row["book"], row["number"], row["registered_earliest"]
+            )
+            if self.scans
+            else None
+        )
+        if found:
+            page.write_url(line, at, f"external:{found}", self.styles.link, "mở bản quét")
+        else:
+            page.write_blank(line, at, None, self.styles.text)
+
+    def _tools(self, page: Worksheet, sheet: layout.SheetLayout, count: int) -> None:
+        """Add the filter, the drop-downs with their messages, and the colours that go with the words."""
+        words = wording()
+        styles = self.styles
+        last = len(sheet.columns) - 1
+        page.autofilter(0, 0, count, last)
+        page.ignore_errors({"number_stored_as_text": f"A2:{_letter(last)}{count + 1}"})
+        for key in layout.EDIT_KEYS:
+            if not sheet.has(key):
+                continue
+            at = sheet.index(key)
+            rule: dict[str, Any] = {
+                "input_title": sheet.columns[at].title,
+                "input_message": words["input_message"][key],
+            }
+            if key == "ket_luan":
+                letter = "B" if sheet.identity else "A"
+                size = len(layout.CONCLUSIONS)
+                rule |= {
+                    "validate": "list",
+                    "source": f"={layout.LIST_SHEET}!${letter}$1:${letter}${size}",
+                    "error_title": words["input_error"]["title"][:32],
+                    "error_message": words["input_error"]["text"],
+                }
+            else:
+                rule["validate"] = "any"
+            page.data_validation(1, at, count, at, rule)
+        if sheet.has("ket_luan"):
+            at = sheet.index("ket_luan")
+            done = f"=LEN(${_letter(at)}2)>0"
+            page.conditional_format(
+                1, at, count, at + 3, {"type": "formula", "criteria": done, "format": styles.taken}
+            )
+        if sheet.has("muc_do"):
+            at = sheet.index("muc_do")
+            for word, style in styles.by_severity.items():
+                page.conditional_format(
+                    1,
+                    at,
+                    count,
+                    at,
+                    {"type": "cell", "criteria": "==", "value": f'"{word}"', "format": style},
+                )
+            page.conditional_format(
+                1,
+                at,
+                count,
+                at,
+                {"type": "text", "criteria": "begins with", "value": "Nhóm", "format": styles.group},
+            )
+        if sheet.has("so_quyen"):
+            a, b = _letter(sheet.index("so_quyen")), _letter(sheet.index("so"))
+            other = f"=OR(${a}2<>${a}1,${b}2<>${b}1)"
+            page.conditional_format(
+                1, 0, count, last, {"type": "formula", "criteria": other, "format": styles.next_record}
+            )
+
+
+def _hidden(sheet: layout.SheetLayout) -> list[layout.SheetColumn]:
+    return [c for c in sheet.columns if c.kind == "hidden"]
+
+
+def _letter(at: int) -> str:
+    """Return the letters of a column counted from 0."""
+    letters = ""
+    at += 1
+    while at:
+        at, rest = divmod(at - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters
+
+
+def _amp(text: str) -> str:
+    """Escape the ampersand, which starts a code in headers and footers."""
+    return text.replace("&", "&&")[:110]

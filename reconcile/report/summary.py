@@ -1,0 +1,123 @@
+"""Counts of one run: for ``summary.json`` and for the terminal."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import polars as pl
+
+from reconcile.problems import Problem
+
+TIERS = ("match", "review", "none")
+
+
+def counts(
+    records: pl.DataFrame, links: pl.DataFrame, discrepancies: pl.DataFrame, rejected: pl.DataFrame
+) -> dict[str, Any]:
+    """Return the counts of ``summary.json``: by register, tier, code, and what was rejected.
+
+    ``rejected.rows``/``rejected.files`` count what was not used; ``doubts`` count cells left out of rows that
+    were used; ``problems`` says place, reason and advice, never a value.
+    """
+    lost = rejected.filter(pl.col("fatal").fill_null(value=True))
+    rows = lost.filter(pl.col("source_row").is_not_null())
+    files = lost.filter(pl.col("source_row").is_null())
+    return {
+        "records": {"total": records.height, "by_register": _by(records, "register")},
+        "mentions": {
+            "total": links.height,
+            "by_tier": {tier: links.filter(pl.col("tier") == tier).height for tier in TIERS},
+            "by_register": _by(links, "register"),
+            "by_role": _nested(links, "role", "tier"),
+        },
+        "discrepancies": {
+            "total": discrepancies.height,
+            "by_code": _by(discrepancies, "code"),
+            "by_severity": _by(discrepancies, "severity"),
+            "by_owner": _by(discrepancies, "owner"),
+            "by_register": _by(discrepancies, "register"),
+            "systematic_groups": discrepancies["systematic"].drop_nulls().n_unique(),
+        },
+        "rejected": {
+            "rows": rows.select("source_file", "source_sheet", "source_row").n_unique() if rows.height else 0,
+            "files": files["source_file"].n_unique(),
+            "doubts": rejected.height - lost.height,
+            "by_code": _by(rejected, "code"),
+            "problems": _problems(lost),
+        },
+    }
+
+
+def _by(frame: pl.DataFrame, column: str) -> dict[str, int]:
+    """Return value → count, in the order of the values; null counts as ``?``."""
+    counted = frame.group_by(pl.col(column).cast(pl.String).fill_null("?")).len().sort(column)
+    return {str(value): int(count) for value, count in counted.iter_rows()}
+
+
+def _nested(frame: pl.DataFrame, outer: str, inner: str) -> dict[str, dict[str, int]]:
+    """Return outer value → inner value → count."""
+    nested: dict[str, dict[str, int]] = {}
+    counted = (
+        frame.group_by(pl.col(outer).fill_null("?"), pl.col(inner).fill_null("?")).len().sort(outer, inner)
+    )
+    for a, b, count in counted.iter_rows():
+        nested.setdefault(a, {})[b] = int(count)
+    return nested
+
+
+def _problems(lost: pl.DataFrame) -> list[str]:
+    """Return one line per unused row or file, files first; the value of a cell never appears."""
+    ordered = lost.sort(
+        [pl.col("source_row").is_not_null(), "source_file", "source_sheet", "source_row", "column", "code"],
+        nulls_last=True,
+    )
+    columns = ("code", "reason", "advice", "source_file", "source_sheet", "source_row", "column")
+    return [
+        Problem(code or "", reason or "", advice or "", file or "", sheet, row, column).text()
+        for code, reason, advice, file, sheet, row, column in ordered.select(columns).iter_rows()
+    ]
+
+
+def console_lines(summary: dict[str, Any], *, language: str = "en") -> list[str]:
+    """Return the six numbers that matter, one line each. ``language``: ``en`` or ``vi``."""
+    tiers = summary["mentions"]["by_tier"]
+    severity = summary["discrepancies"]["by_severity"]
+    urgent = severity.get("critical", 0) + severity.get("major", 0)
+    rejected = summary["rejected"]
+    numbers = [
+        ("Records read", "Bản ghi đã đọc", summary["records"]["total"], ""),
+        (
+            "People found",
+            "Người đã tìm thấy",
+            tiers["match"],
+            _share(tiers["match"], summary["mentions"]["total"]),
+        ),
+        (
+            "To be confirmed",
+            "Phải xác nhận",
+            tiers["review"],
+            _share(tiers["review"], summary["mentions"]["total"]),
+        ),
+        ("Not found", "Chưa tìm thấy", tiers["none"], _share(tiers["none"], summary["mentions"]["total"])),
+        (
+            "Differences",
+            "Sai lệch",
+            summary["discrepancies"]["total"],
+            f"{urgent:,} critical or major" if language == "en" else f"{urgent} nặng hoặc nghiêm trọng",
+        ),
+        ("Rows not used", "Dòng không dùng được", rejected["rows"], _files(rejected["files"], language)),
+    ]
+    return [
+        f"{(en if language == 'en' else vi) + ':':<22}{number:>10,}{'  ' + remark if remark else ''}"
+        for en, vi, number, remark in numbers
+    ]
+
+
+def _share(part: int, whole: int) -> str:
+    return f"{part / whole:.1%}" if whole else ""
+
+
+def _files(count: int, language: str) -> str:
+    if not count:
+        return ""
+    return f"and {count} whole files" if language == "en" else f"và {count} tệp"

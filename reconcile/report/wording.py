@@ -1,0 +1,45 @@
+"""The Vietnamese words of the workbook, loaded once from ``rules/wording/report.toml``."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+from reconcile.problems import ReconcileError
+from reconcile.rules import load_rules
+
+FILE = "wording/report.toml"
+SECTIONS = (
+    "severity",
+    "severity_meaning",
+    "owner",
+    "register",
+    "role",
+    "field",
+    "evidence",
+    "minutes",
+    "sheet_task",
+    "sheet_tab",
+    "input_message",
+    "input_error",
+    "guide",
+)
+SEVERITIES = ("critical", "major", "minor", "info")
+"""Severity codes, the most important first."""
+
+
+@lru_cache(maxsize=1)
+def wording() -> dict[str, dict[str, Any]]:
+    """Return the words by section; ReconcileError names every section that is missing."""
+    rules = load_rules(FILE)
+    missing = [name for name in SECTIONS if name not in rules]
+    if missing:
+        raise ReconcileError(
+            f"rules/{FILE}: no section [{'], ['.join(missing)}]. Add it as the shipped file has it."
+        )
+    return rules
+
+
+def words(section: str) -> dict[str, str]:
+    """Return one section, for ``replace`` on a column: code → Vietnamese."""
+    return {key: str(value) for key, value in wording()[section].items()}

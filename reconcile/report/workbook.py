@@ -1,0 +1,230 @@
+"""The clerk's workbook: one file per commune, holding that commune's records alone."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+import xlsxwriter
+
+from reconcile.report import layout
+from reconcile.report.overview import write_guide, write_hidden, write_overview
+from reconcile.report.rows import Sheets
+from reconcile.report.scans import Scans
+from reconcile.report.sheets import Marks, SheetWriter
+from reconcile.report.styles import Styles
+from reconcile.report.wording import SEVERITIES, words
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from reconcile.report.tables import ReportTables
+
+_OPTIONS = {
+    "strings_to_formulas": False,
+    "strings_to_urls": False,
+    "strings_to_numbers": False,
+    "default_date_format": "dd/mm/yyyy",
+}
+
+
+def write_workbooks(
+    out_dir: Path,
+    tables: ReportTables,
+    *,
+    run_id: str,
+    as_of: dt.date,
+    scans: Path | None = None,
+    max_rows: int = 5000,
+) -> list[Path]:
+    """Write one workbook per commune into ``out_dir``; return the paths in order of their names.
+
+    ``doi-soat_<commune code>_<yyyymmdd>.xlsx``, code ``khong-ro`` where the commune is unknown. A commune with
+    more than ``max_rows`` rows over all sheets gets several files split by book, ``…_phan-1.xlsx`` and so on.
+    ``scans`` is a folder of scanned pages that the rows link to. Same input, same bytes.
+    """
+    sheets = prepare(tables)
+    facts = commune_facts(tables)
+    marks = Marks()
+    linked = Scans(scans, out_dir)
+    communes = sorted(set(facts) | {c for frame in sheets.values() for c in frame})
+    written: list[Path] = []
+    for commune in communes:
+        rows = {sheet.key: sheets[sheet.key].get(commune) for sheet in layout.ROW_SHEETS}
+        parts = split(rows, max_rows)
+        for number, part in enumerate(parts, start=1):
+            suffix = f"_phan-{number}" if len(parts) > 1 else ""
+            path = out_dir / f"doi-soat_{commune}_{as_of:%Y%m%d}{suffix}.xlsx"
+            said = f"phần {number}/{len(parts)}" if len(parts) > 1 else ""
+            write_one(path, part, facts.get(commune), commune, run_id, as_of, said, marks, linked)
+            written.append(path)
+    return written
+
+
+Rows = dict[str, pl.DataFrame]
+
+
+def prepare(tables: ReportTables) -> dict[str, dict[str, pl.DataFrame]]:
+    """Return sheet key → commune → rows, each table gone through once for all communes."""
+    made = Sheets(tables.conformed())
+    discrepancies, groups = made.discrepancies()
+    frames = {
+        layout.DISCREPANCIES.key: discrepancies,
+        layout.GROUP_ROWS.key: groups,
+        layout.REVIEW.key: made.review(),
+        layout.NOT_FOUND.key: made.not_found(),
+        layout.WITHOUT_BIRTH.key: made.without_birth(),
+        layout.DUPLICATES.key: made.duplicates(),
+        layout.UNREADABLE.key: made.unreadable(),
+    }
+    return {
+        key: {
+            str(commune[0]): rows
+            for commune, rows in frame.with_columns(pl.col("commune").fill_null(layout.UNKNOWN_COMMUNE))
+            .partition_by("commune", as_dict=True, maintain_order=True)
+            .items()
+        }
+        for key, frame in frames.items()
+    }
+
+
+def split(rows: dict[str, pl.DataFrame | None], max_rows: int) -> list[dict[str, pl.DataFrame | None]]:
+    """Cut a commune's rows into parts of at most ``max_rows``, a book staying in one part where it fits."""
+    present = {key: frame for key, frame in rows.items() if frame is not None}
+    if sum(f.height for f in present.values()) <= max_rows:
+        return [rows]
+    sizes = (
+        pl.concat([f.select(pl.col("book_order").fill_null("~")) for f in present.values()])
+        .group_by("book_order")
+        .len()
+        .sort("book_order")
+    )
+    part_of: dict[str, int] = {}
+    part, filled = 0, 0
+    for book, size in sizes.iter_rows():
+        if filled and filled + size > max_rows:
+            part, filled = part + 1, 0
+        part_of[book] = part
+        filled += size
+    parts: list[dict[str, pl.DataFrame | None]] = []
+    for number in range(part + 1):
+        books = [book for book, its in part_of.items() if its == number]
+        parts.append(
+            {
+                key: frame.filter(pl.col("book_order").fill_null("~").is_in(books))
+                for key, frame in present.items()
+            }
+        )
+    return parts
+
+
+def commune_facts(tables: ReportTables) -> dict[str, dict[str, Any]]:
+    """Return commune → its name as its records write it, and the counts of the first sheet."""
+    commune = pl.col("commune_code").fill_null(layout.UNKNOWN_COMMUNE).alias("commune")
+    records = tables.records.select("record_id", "register", "noi_dang_ky", commune)
+    facts: dict[str, dict[str, Any]] = {
+        code: {"name": "", "registers": {}, "tiers": {}} for code in records["commune"].unique().sort()
+    }
+    names = (
+        records.drop_nulls("noi_dang_ky")
+        .group_by("commune", "noi_dang_ky")
+        .len()
+        .sort(["len", "noi_dang_ky"], descending=[True, False])
+    )
+    for code, name, _ in names.iter_rows():
+        facts[code]["name"] = facts[code]["name"] or name
+    for code, register, count in records.group_by("commune", "register").len().iter_rows():
+        facts[code]["registers"][register] = count
+    tiers = tables.links.join(records.select("record_id", "commune"), on="record_id", how="inner")
+    for code, tier, count in tiers.group_by("commune", "tier").len().iter_rows():
+        facts[code]["tiers"][tier] = count
+    return facts
+
+
+def write_one(
+    path: Path,
+    rows: dict[str, pl.DataFrame | None],
+    facts: dict[str, Any] | None,
+    commune: str,
+    run_id: str,
+    as_of: dt.date,
+    part: str,
+    marks: Marks,
+    scans: Scans,
+) -> None:
+    """Write one workbook."""
+    empty = pl.DataFrame()
+    frames = {s.key: frame if (frame := rows.get(s.key)) is not None else empty for s in layout.ROW_SHEETS}
+    counts = {key: frame.height for key, frame in frames.items()}
+    name = (facts or {}).get("name") or "Chưa rõ xã"
+    code = "" if commune == layout.UNKNOWN_COMMUNE else f"mã xã {commune}"
+    caption = "  ·  ".join(t for t in (code, f"ngày lập {as_of:%d/%m/%Y}", f"lần chạy {run_id}", part) if t)
+    footer = f"Lần chạy {run_id}"
+    with xlsxwriter.Workbook(str(path), _OPTIONS) as book:
+        book.set_properties(
+            {
+                "title": f"Đối chiếu hộ tịch – dân cư {commune} {as_of:%d/%m/%Y}",
+                "author": "reconcile",
+                "created": dt.datetime(as_of.year, as_of.month, as_of.day),  # noqa: DTZ001 - a fixed stamp, not a time
+            }
+        )
+        book.set_size(1366 * 15, 768 * 15)
+        styles = Styles(book)
+        severities, groups = _severities(frames[layout.DISCREPANCIES.key])
+        write_overview(
+            book,
+            styles,
+            heading=name,
+            caption=caption,
+            facts=_facts(facts, counts),
+            counts=counts,
+            severities=severities,
+            groups=groups,
+            footer=footer,
+        )
+        writer = SheetWriter(book, styles, marks, scans, footer)
+        fingerprints: list[str] = []
+        for sheet in layout.ROW_SHEETS:
+            if sheet.optional and not counts[sheet.key]:
+                continue
+            fingerprints += writer.write(sheet, frames[sheet.key], name)
+        write_guide(book, styles)
+        check = layout.checksum(run_id, commune, fingerprints)
+        write_hidden(book, layout.stamp(run_id, commune, as_of.isoformat(), counts, check))
+
+
+def _severities(rows: pl.DataFrame) -> tuple[dict[str, int], int]:
+    """Return severity code → rows, and the rows that decide a group."""
+    if rows.is_empty():
+        return {}, 0
+    counted = dict(rows.group_by("muc_do").len().iter_rows())
+    names = words("severity")
+    return {code: counted.get(names[code], 0) for code in SEVERITIES}, sum(
+        n for word, n in counted.items() if word not in names.values()
+    )
+
+
+def _facts(facts: dict[str, Any] | None, counts: dict[str, int]) -> list[tuple[str, int, str]]:
+    """Return label, number, remark for *Kết quả đối chiếu*."""
+    registers: dict[str, int] = (facts or {}).get("registers", {})
+    tiers: dict[str, int] = (facts or {}).get("tiers", {})
+    names = words("register")
+    people = sum(tiers.values())
+
+    def share(number: int) -> str:
+        return (
+            f"{number / people:.1%}".replace(".", ",").replace("%", " %") + " số người phải tìm"
+            if people
+            else ""
+        )
+
+    listed = ", ".join(f"{names.get(r, r)} {n}" for r, n in sorted(registers.items()))
+    return [
+        ("Bản ghi trong sổ", sum(registers.values()), listed),
+        ("Người phải tìm", people, "mỗi bản ghi nhắc đến một hay nhiều người"),
+        ("Đã tìm thấy chắc chắn", tiers.get("match", 0), share(tiers.get("match", 0))),
+        ("Phải xác nhận", tiers.get("review", 0), share(tiers.get("review", 0))),
+        ("Chưa tìm thấy", tiers.get("none", 0), share(tiers.get("none", 0)) + ", kể cả cha mẹ"),
+        ("Dòng, ô không đọc được", counts[layout.UNREADABLE.key], "xem trang Không đọc được"),
+    ]
