@@ -1,0 +1,80 @@
+"""Whole columns of personal numbers: plain 12- and 9-digit texts vectorised, the rest once per distinct value."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from reconcile.normalize.code_lists import load_list
+from reconcile.normalize.ids import read_id
+
+if TYPE_CHECKING:
+    import polars as pl
+
+
+def _schema() -> dict[str, Any]:
+    import polars as pl
+
+    return {
+        "value": pl.String,
+        "old": pl.String,
+        "province": pl.String,
+        "sex": pl.Int8,
+        "year": pl.Int16,
+        "notes": pl.List(pl.String),
+        "doubtful": pl.Boolean,
+    }
+
+
+def ids(column: pl.Series) -> pl.DataFrame:
+    """Read a column of numbers → value (12 digits), old (9 digits), province, sex, year, notes, doubtful.
+
+    Nearly all numbers differ, so nothing is gained by distinct values: sound 12-digit texts are read in place.
+    """
+    import polars as pl
+
+    if column.dtype.is_float():
+        column = column.cast(pl.Int64, strict=False).cast(pl.String)
+    text = column.cast(pl.String).alias("x").to_frame()
+    provinces = sorted(load_list("id_provinces.csv", key="code"))
+    sound = (
+        pl.col("x").str.contains(r"^\d{3}[0-3]\d{8}$")
+        & pl.col("x").str.head(3).is_in(provinces)
+        & ~pl.col("x").is_in(["123456789012", "000000000000", "111111111111", "222222222222"])
+    )
+    century = pl.col("x").str.slice(3, 1).cast(pl.Int16, strict=False)
+    frame = text.with_columns(sound.fill_null(False).alias("sound"))
+    out = frame.select(
+        pl.when("sound").then("x").alias("value"),
+        pl.lit(None, dtype=pl.String).alias("old"),
+        pl.when("sound").then(pl.col("x").str.head(3)).alias("province"),
+        pl.when("sound").then(century % 2 + 1).cast(pl.Int8).alias("sex"),
+        pl.when("sound")
+        .then(1900 + 100 * (century // 2) + pl.col("x").str.slice(4, 2).cast(pl.Int16, strict=False))
+        .cast(pl.Int16)
+        .alias("year"),
+        pl.when("sound").then(pl.lit([], dtype=pl.List(pl.String))).alias("notes"),
+        pl.when("sound").then(pl.lit(False)).alias("doubtful"),
+    )
+    odd = frame.select((~pl.col("sound") & pl.col("x").is_not_null()).arg_true()).to_series()
+    if not odd.len():
+        return out.cast(_schema())
+    return _merge(out.cast(_schema()), odd, text["x"].gather(odd))
+
+
+def _merge(out: pl.DataFrame, odd: pl.Series, texts: pl.Series) -> pl.DataFrame:
+    import polars as pl
+
+    distinct = texts.unique(maintain_order=True)
+    rows = [(text, *_fields(text)) for text in distinct]
+    table = pl.DataFrame(rows, schema={"x": pl.String, **_schema()}, orient="row")
+    answers = texts.alias("x").to_frame().join(table, on="x", how="left", maintain_order="left").drop("x")
+    at = pl.int_range(out.height, dtype=pl.UInt32, eager=True).alias("row")
+    kept = out.with_columns(at).filter(~pl.col("row").is_in(odd.implode()))
+    return pl.concat([kept, answers.with_columns(odd.cast(pl.UInt32).alias("row"))]).sort("row").drop("row")
+
+
+def _fields(text: str) -> tuple[Any, ...]:
+    r = read_id(text)
+    value = r.value if r.value and len(r.value) == 12 else None
+    old = r.value if r.value and len(r.value) == 9 else None
+    return value, old, r.province, r.sex, r.year, list(r.notes), r.doubtful
