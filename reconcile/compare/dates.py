@@ -1,0 +1,198 @@
+"""Compare dates of birth as intervals of days: full, month or year only.
+
+A partial date agrees with every date inside it (domain: compare on the precision that is present). What a
+parent's missing day or month could say is never scored (Luật Hộ tịch 2014 Điều 14 asks for the year only).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from reconcile.compare.pairs import findings
+from reconcile.normalize.columns_dates import dates
+from reconcile.normalize.lunar import lunar_day
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+    from reconcile.compare.pairs import Pairs
+
+YEAR_ONLY_BY_LAW = ("me", "cha")
+"""Roles whose date of birth may be a year in the register: a part that is missing there is no finding."""
+
+
+def precision(earliest: pl.Expr, latest: pl.Expr) -> pl.Expr:
+    """Return ``day``, ``month``, ``year`` or ``range`` for an interval of days."""
+    month = (earliest == earliest.dt.month_start()) & (latest == earliest.dt.month_end())
+    first = (earliest.dt.month() == 1) & (earliest.dt.day() == 1)
+    last = (latest.dt.month() == 12) & (latest.dt.day() == 31)
+    year = first & last & (earliest.dt.year() == latest.dt.year())
+    return (
+        pl.when(earliest == latest)
+        .then(pl.lit("day"))
+        .when(month)
+        .then(pl.lit("month"))
+        .when(year)
+        .then(pl.lit("year"))
+        .otherwise(pl.lit("range"))
+    )
+
+
+def classify(distinct: pl.DataFrame) -> pl.DataFrame:
+    """Add ``code``, ``variant``, ``detail``, ``evidence`` to distinct intervals ``ce cl pe pl``; equal ones drop out.
+
+    ``c`` the register's, ``p`` the population's; ``e`` earliest, ``l`` latest day.
+    """
+    ce, cl, pe, pl_ = (pl.col(name) for name in ("ce", "cl", "pe", "pl"))
+    rows = distinct.filter((ce != pe) | (cl != pl_)).with_columns(cp=precision(ce, cl), pp=precision(pe, pl_))
+    inside = ((ce <= pe) & (cl >= pl_)) | ((pe <= ce) & (pl_ >= cl))
+    both_days = (pl.col("cp") == "day") & (pl.col("pp") == "day")
+    same_year = ce.dt.year() == pe.dt.year()
+    same_month = ce.dt.month() == pe.dt.month()
+    same_day = ce.dt.day() == pe.dt.day()
+    swapped = same_year & (ce.dt.day() == pe.dt.month()) & (ce.dt.month() == pe.dt.day())
+    first_of_year = {name: (pl.col(f"{name}e").dt.month() == 1) & (pl.col(f"{name}e").dt.day() == 1) for name in "cp"}  # fmt: skip
+    in_years = pl.col("cp").is_in(["day", "month", "year"]) & pl.col("pp").is_in(["day", "month", "year"])
+    has_month = pl.col("cp").is_in(["day", "month"]) & pl.col("pp").is_in(["day", "month"])
+    code = (
+        pl.when(inside & (pl.col("cp") == "year") & (pl.col("pp") == "day") & first_of_year["p"])
+        .then(pl.lit("DOB_PLACEHOLDER"))
+        .when(inside | ((ce <= pl_) & (pe <= cl)))
+        .then(pl.lit("DOB_PARTIAL"))
+        .when(both_days & swapped)
+        .then(pl.lit("DOB_DAY_MONTH_SWAPPED"))
+        .when(both_days & same_year & (first_of_year["c"] | first_of_year["p"]))
+        .then(pl.lit("DOB_PLACEHOLDER"))
+        .when(both_days & same_year & same_month)
+        .then(pl.lit("DOB_DAY"))
+        .when(both_days & same_year & same_day)
+        .then(pl.lit("DOB_MONTH"))
+        .when(both_days & same_month & same_day)
+        .then(pl.lit("DOB_YEAR"))
+        .when(both_days)
+        .then(pl.lit("DOB_DIFFERENT"))
+        .when(in_years & same_year)
+        .then(pl.lit("DOB_MONTH"))
+        .when(in_years & has_month & ~same_month)
+        .then(pl.lit("DOB_DIFFERENT"))
+        .otherwise(pl.lit("DOB_YEAR"))
+    )
+    rows = rows.with_columns(code=code)
+    is_code = pl.col("code")
+    variant = (
+        pl.when((is_code == "DOB_PLACEHOLDER") & (pl.col("cp") == "day") & first_of_year["p"])
+        .then(pl.lit("population_default"))
+        .when((is_code == "DOB_PLACEHOLDER") & (pl.col("cp") == "day"))
+        .then(pl.lit("register_default"))
+        .when((is_code == "DOB_DIFFERENT") & ~same_year)
+        .then(pl.lit("year"))
+    )
+    narrower = (cl - ce) < (pl_ - pe)
+    evidence = (
+        pl.when(is_code.is_in(["DOB_PARTIAL", "DOB_PLACEHOLDER"]) & variant.is_null() & narrower)
+        .then(pl.lit("population_partial"))
+        .when(is_code.is_in(["DOB_PARTIAL", "DOB_PLACEHOLDER"]) & variant.is_null())
+        .then(pl.lit("register_partial"))
+    )
+    return _lunar(rows.with_columns(variant=variant, evidence=evidence, detail=pl.lit(None, pl.String)))
+
+
+def _lunar(rows: pl.DataFrame) -> pl.DataFrame:
+    """Call a difference DOB_LUNAR where one side's figures, read in the lunar calendar, are the other's day."""
+    gap = (pl.col("pe") - pl.col("ce")).dt.total_days()
+    days = (pl.col("cp") == "day") & (pl.col("pp") == "day")
+    candidates = rows.filter(
+        days & (pl.col("code") == "DOB_DIFFERENT") & gap.abs().is_between(15, 60)
+    ).select("ce", "cl", "pe", "pl")
+    read = [
+        (ce, cl, pe, pl_, detail)
+        for ce, cl, pe, pl_ in candidates.iter_rows()
+        if (detail := _lunar_detail(ce, pe)) is not None
+    ]
+    schema = {"ce": pl.Date, "cl": pl.Date, "pe": pl.Date, "pl": pl.Date, "lunar": pl.String}
+    found = pl.DataFrame(read, schema=schema, orient="row")
+    joined = rows.join(found, on=["ce", "cl", "pe", "pl"], how="left", maintain_order="left")
+    hit = pl.col("lunar").is_not_null()
+    return joined.with_columns(
+        code=pl.when(hit).then(pl.lit("DOB_LUNAR")).otherwise("code"),
+        variant=pl.when(hit).then(None).otherwise("variant"),
+        detail=pl.col("lunar"),
+    ).drop("lunar")
+
+
+def _lunar_detail(civil: dt.date, population: dt.date) -> str | None:
+    for figures, other, side in ((civil, population, "sổ"), (population, civil, "dân cư")):
+        for leap in (False, True):
+            if lunar_day(figures.year, figures.month, figures.day, leap=leap) == other:
+                return f"ngày {side} ghi, đọc là âm lịch, đúng bằng ngày dương lịch bên kia"
+    return None
+
+
+def compare_births(pairs: Pairs) -> pl.DataFrame:
+    """Return findings on ``ngay_sinh``: see ``classify``. Adds what proves one side wrong in itself."""
+    rows = pairs.take(
+        ["ngay_sinh", "birth_earliest", "birth_latest", "role", "registered_latest", "ngay_sinh_bang_chu"],
+        ["ngay_sinh", "birth_earliest", "birth_latest", "personal_id"],
+    ).rename(
+        {
+            "c_birth_earliest": "ce",
+            "c_birth_latest": "cl",
+            "p_birth_earliest": "pe",
+            "p_birth_latest": "pl",
+            "c_ngay_sinh": "civil_value",
+            "p_ngay_sinh": "population_value",
+        }
+    )  # fmt: skip
+    rows = rows.filter(pl.all_horizontal(pl.col("ce", "cl", "pe", "pl").is_not_null()))
+    rows = rows.filter((pl.col("ce") != pl.col("pe")) | (pl.col("cl") != pl.col("pl")))
+    kinds = classify(rows.select("ce", "cl", "pe", "pl").unique(maintain_order=True))
+    rows = rows.join(kinds, on=["ce", "cl", "pe", "pl"], how="inner", maintain_order="left")
+    harmless = pl.col("code").is_in(["DOB_PARTIAL", "DOB_PLACEHOLDER"]) & pl.col("variant").is_null()
+    rows = _with_words(rows.filter(~(harmless & pl.col("c_role").is_in(YEAR_ONLY_BY_LAW))))
+    return findings(
+        rows.with_columns(
+            field=pl.lit("ngay_sinh"),
+            evidence=pl.coalesce(_evidence(), "evidence"),
+            civil_key=pl.format("{}/{}", pl.col("ce").dt.to_string("iso"), pl.col("cl").dt.to_string("iso")),
+            population_key=pl.format("{}/{}", pl.col("pe").dt.to_string("iso"), pl.col("pl").dt.to_string("iso")),
+        )
+    )  # fmt: skip
+
+
+def _with_words(rows: pl.DataFrame) -> pl.DataFrame:
+    """Add ``words_earliest`` and ``words_latest``: the date that the book writes in words."""
+    words = rows["c_ngay_sinh_bang_chu"].drop_nulls().unique().sort()
+    read = dates(words).select(words, words_earliest=pl.col("earliest"), words_latest=pl.col("latest"))
+    return rows.join(read, on="c_ngay_sinh_bang_chu", how="left", maintain_order="left")
+
+
+def _evidence() -> pl.Expr:
+    """Return what one side proves against itself for a date that differs; null where nothing does."""
+    harmless = pl.col("code").is_in(["DOB_PARTIAL", "DOB_PLACEHOLDER"]) & pl.col("variant").is_null()
+    first, last = pl.col("words_earliest"), pl.col("words_latest")
+    against_figures = (last < pl.col("ce")) | (first > pl.col("cl"))
+    for_population = (first <= pl.col("pl")) & (last >= pl.col("pe"))
+    year = number_year(pl.col("p_personal_id"))
+    civil, population = pl.col("ce").dt.year(), pl.col("pe").dt.year()
+    return (
+        pl.when(harmless)
+        .then(None)
+        .when(against_figures & for_population)
+        .then(pl.lit("words_support_population"))
+        .when(pl.col("ce") > pl.col("c_registered_latest"))
+        .then(pl.lit("register_impossible"))
+        .when(pl.col("pe") > pl.col("c_registered_latest"))
+        .then(pl.lit("population_impossible"))
+        .when((civil != population) & (year == civil))
+        .then(pl.lit("number_supports_register"))
+        .when((civil != population) & (year == population))
+        .then(pl.lit("number_supports_population"))
+    )
+
+
+def number_year(number: pl.Expr) -> pl.Expr:
+    """Return the birth year that a 12-digit number states (NĐ 137/2015 Điều 13); null without one."""
+    century = number.str.slice(3, 1).cast(pl.Int32, strict=False) // 2
+    return 1900 + century * 100 + number.str.slice(4, 2).cast(pl.Int32, strict=False)

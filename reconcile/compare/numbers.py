@@ -1,0 +1,189 @@
+"""Compare the 12-digit numbers: register against population, and a number against what it states.
+
+``PPP G YY RRRRRR`` (NĐ 137/2015 Điều 13): province of birth registration, century and sex, year of birth. A wrong
+G or YY means that the number is cancelled and re-established (TT 59/2021 Điều 6); a wrong P only asks for a look.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+from rapidfuzz.distance import OSA
+
+from reconcile.compare.dates import number_year
+from reconcile.compare.pairs import findings
+from reconcile.compare.sex import number_sex, sex_word
+
+if TYPE_CHECKING:
+    from reconcile.compare.pairs import Pairs
+
+GRANTED_ON_REGISTRATION = 2016
+"""First year in which a birth registration grants the number (Luật Hộ tịch 2014; TT 01/2022 Điều 4)."""
+
+
+def compare_numbers(pairs: Pairs) -> pl.DataFrame:
+    """Return findings on ``so_dinh_danh``: different, former, missing, and structure against sex and year."""
+    return pl.concat(
+        [_against_population(pairs), _missing(pairs), _structure_sex(pairs), _structure_year(pairs)]
+    )
+
+
+def _against_population(pairs: Pairs) -> pl.DataFrame:
+    rows = pairs.take(["so_dinh_danh", "personal_id"], ["so_dinh_danh", "personal_id", "former_ids"]).filter(
+        pl.col("c_personal_id") != pl.col("p_personal_id")
+    )
+    former = pl.col("p_former_ids").list.contains(pl.col("c_personal_id")).fill_null(value=False)
+    distinct = rows.select("c_personal_id", "p_personal_id").unique(maintain_order=True)
+    slips = distinct.with_columns(
+        slip=pl.Series([number_slip(c, p) for c, p in distinct.iter_rows()], dtype=pl.String)
+    )
+    rows = rows.join(slips, on=["c_personal_id", "p_personal_id"], how="left", maintain_order="left")
+    slip = pl.col("slip").is_not_null()
+    return findings(
+        rows.with_columns(
+            field=pl.lit("so_dinh_danh"),
+            code=pl.when(former).then(pl.lit("ID_FORMER")).otherwise(pl.lit("ID_DIFFERENT")),
+            variant=pl.when(slip & ~former).then(pl.lit("typing")),
+            detail=pl.col("slip"),
+            civil_value="c_so_dinh_danh",
+            population_value="p_so_dinh_danh",
+            civil_key="c_personal_id",
+            population_key="p_personal_id",
+        )
+    )
+
+
+def number_slip(civil: str, population: str) -> str | None:
+    """Say how one number became the other by one slip of the keys; None where it takes more."""
+    if OSA.distance(civil, population) > 1:
+        return None
+    wrong = [place for place, (a, b) in enumerate(zip(civil, population, strict=True), 1) if a != b]
+    if len(wrong) == 1:
+        return f"chữ số thứ {wrong[0]}"
+    return f"hai chữ số đổi chỗ ở vị trí {wrong[0]} và {wrong[1]}"
+
+
+def _missing(pairs: Pairs) -> pl.DataFrame:
+    """Return births since 2016 without the number they granted, and residents whom only the register numbers."""
+    rows = pairs.take(
+        ["so_dinh_danh", "personal_id", "register", "registered_earliest"],
+        ["so_dinh_danh", "personal_id"],
+        roles=["nks"],
+    )
+    born = (pl.col("c_register") == "KS") & (
+        pl.col("c_registered_earliest").dt.year() >= GRANTED_ON_REGISTRATION
+    )
+    blank = pl.col("c_so_dinh_danh").is_null() & pl.col("c_personal_id").is_null()
+    register = blank & born & pl.col("p_personal_id").is_not_null()
+    population = pl.col("c_personal_id").is_not_null() & pl.col("p_personal_id").is_null()
+    population &= pl.col("p_so_dinh_danh").is_null()
+    rows = rows.filter(register | population)
+    return findings(
+        rows.with_columns(
+            field=pl.lit("so_dinh_danh"),
+            code=pl.lit("ID_MISSING"),
+            variant=pl.when(pl.col("c_personal_id").is_not_null()).then(pl.lit("population")),
+            civil_value="c_so_dinh_danh",
+            population_value="p_so_dinh_danh",
+            civil_key="c_personal_id",
+            population_key="p_personal_id",
+        )
+    )
+
+
+def _structure_sex(pairs: Pairs) -> pl.DataFrame:
+    """Return numbers that state another sex than both sides; where the sides differ, SEX says it already."""
+    rows = pairs.take(["gioi_tinh", "sex"], ["gioi_tinh", "sex", "so_dinh_danh", "personal_id"])
+    sex = pl.coalesce("c_sex", "p_sex")
+    agree = (pl.col("c_sex") == pl.col("p_sex")).fill_null(value=True)
+    stated = number_sex(pl.col("p_personal_id"))
+    rows = rows.filter(agree & sex.is_not_null() & (stated != sex))
+    return findings(
+        rows.with_columns(
+            field=pl.lit("so_dinh_danh"),
+            code=pl.lit("ID_STRUCTURE_SEX"),
+            detail=sex_word(stated),
+            civil_value=sex_word(sex),
+            population_value=pl.coalesce("p_so_dinh_danh", "p_personal_id"),
+            civil_key=pl.format("sex:{}", sex),
+            population_key="p_personal_id",
+        )
+    )
+
+
+def _structure_year(pairs: Pairs) -> pl.DataFrame:
+    """Return numbers that state another birth year than both sides; where the sides differ, DOB_… says it."""
+    names = ["ngay_sinh", "birth_earliest", "birth_latest"]
+    rows = pairs.take(names, [*names, "so_dinh_danh", "personal_id"])
+    first = pl.coalesce("p_birth_earliest", "c_birth_earliest")
+    last = pl.coalesce("p_birth_latest", "c_birth_latest")
+    agree = (
+        (pl.col("c_birth_earliest") <= pl.col("p_birth_latest"))
+        & (pl.col("p_birth_earliest") <= pl.col("c_birth_latest"))
+    ).fill_null(value=True)
+    same_year = (pl.col("c_birth_earliest").dt.year() == pl.col("p_birth_earliest").dt.year()).fill_null(value=True)  # fmt: skip
+    stated = number_year(pl.col("p_personal_id"))
+    outside = (stated < first.dt.year()) | (stated > last.dt.year())
+    rows = rows.filter((agree | same_year) & outside)
+    return findings(
+        rows.with_columns(
+            field=pl.lit("so_dinh_danh"),
+            code=pl.lit("ID_STRUCTURE_YEAR"),
+            detail=stated.cast(pl.String),
+            civil_value=pl.coalesce("p_ngay_sinh", "c_ngay_sinh"),
+            population_value=pl.coalesce("p_so_dinh_danh", "p_personal_id"),
+            civil_key=pl.format("year:{}", first.dt.year()),
+            population_key="p_personal_id",
+        )
+    )
+
+
+def repeated_numbers(pairs: Pairs) -> pl.DataFrame:
+    """Return findings ID_DUPLICATE: one number on several residents, or on several persons of the registers."""
+    return pl.concat([_repeated_in_population(pairs), _repeated_in_register(pairs)])
+
+
+def _repeated_in_population(pairs: Pairs) -> pl.DataFrame:
+    counts = (
+        pairs.residents.filter(pl.col("personal_id").is_not_null())
+        .group_by("personal_id")
+        .agg(n=pl.len())
+        .filter(pl.col("n") > 1)
+        .rename({"personal_id": "p_personal_id"})
+    )
+    rows = pairs.take([], ["so_dinh_danh", "personal_id"]).join(
+        counts, on="p_personal_id", how="inner", maintain_order="left"
+    )
+    return findings(
+        rows.with_columns(
+            field=pl.lit("so_dinh_danh"),
+            code=pl.lit("ID_DUPLICATE"),
+            detail=pl.format("{} người trong dân cư", pl.col("n")),
+            population_value=pl.coalesce("p_so_dinh_danh", "p_personal_id"),
+            civil_key=pl.lit("repeated"),
+            population_key="p_personal_id",
+        )
+    )
+
+
+def _repeated_in_register(pairs: Pairs) -> pl.DataFrame:
+    """Return numbers that births give to mentions linked to different residents."""
+    rows = pairs.take(["so_dinh_danh", "personal_id"], ["population_row"], roles=["nks"]).filter(
+        pl.col("c_personal_id").is_not_null()
+    )
+    counts = (
+        rows.group_by("c_personal_id").agg(n=pl.col("p_population_row").n_unique()).filter(pl.col("n") > 1)
+    )
+    rows = rows.join(counts, on="c_personal_id", how="inner", maintain_order="left")
+    return findings(
+        rows.with_columns(
+            field=pl.lit("so_dinh_danh"),
+            code=pl.lit("ID_DUPLICATE"),
+            variant=pl.lit("register"),
+            detail=pl.format("{} người", pl.col("n")),
+            civil_value="c_so_dinh_danh",
+            civil_key="c_personal_id",
+            population_key=pl.lit("repeated in register"),
+        )
+    )

@@ -1,0 +1,120 @@
+"""The stage: links, mentions, residents and records in; the table of discrepancies out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from reconcile.compare import catalogue as catalogues
+from reconcile.compare.dates import compare_births
+from reconcile.compare.identity import discrepancy_ids, person_key
+from reconcile.compare.lists import compare_ethnicities, compare_nationalities
+from reconcile.compare.messages import write_sentences
+from reconcile.compare.names import compare_names
+from reconcile.compare.numbers import compare_numbers, repeated_numbers
+from reconcile.compare.owners import kind_of_registration, propose_owners
+from reconcile.compare.pairs import Pairs, pair_up
+from reconcile.compare.relatives import compare_parents
+from reconcile.compare.sex import compare_sexes
+from reconcile.schema import DISCREPANCIES
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Callable
+
+    from reconcile.compare.catalogue import Catalogue
+
+COMPARISONS: tuple[Callable[[Pairs], pl.DataFrame], ...] = (
+    compare_names,
+    compare_births,
+    compare_sexes,
+    compare_numbers,
+    repeated_numbers,
+    compare_ethnicities,
+    compare_nationalities,
+    compare_parents,
+)
+"""What is compared for every linked mention, one module per compared thing."""
+
+_SEVERITY_ORDER = {name: place for place, name in enumerate(reversed(catalogues.SEVERITIES))}
+
+
+def discrepancies(
+    links: pl.DataFrame,
+    mentions: pl.DataFrame,
+    residents: pl.DataFrame,
+    records: pl.DataFrame,
+    *,
+    catalogue: Catalogue | None = None,
+    as_of: dt.date | None = None,
+) -> pl.DataFrame:
+    """Say what differs between each linked mention and its resident, how gravely, and who is proposed to act.
+
+    ``links``, ``mentions`` (normalized), ``residents`` (normalized), ``records``: the canonical tables. Only links
+    of tier ``match`` give differences between fields. ``catalogue``: see ``catalogue.load``. ``as_of``: the day of
+    the run; nothing later is expected in the extract.
+
+    Returns DISCREPANCIES, what a clerk should do first on top within each commune, with three columns behind:
+    ``variant`` (the light in which the code is seen), ``minutes`` (estimate) and ``changes_number`` (putting it
+    right breaks the structure of the 12-digit number).
+    """
+    catalogue = catalogue or catalogues.load()
+    _, pairs = pair_up(links, mentions, residents)
+    found = pl.concat([compare(pairs) for compare in COMPARISONS])
+    return finish(found, links, mentions, residents, catalogue)
+
+
+def finish(
+    found: pl.DataFrame,
+    links: pl.DataFrame,
+    mentions: pl.DataFrame,
+    residents: pl.DataFrame,
+    catalogue: Catalogue,
+) -> pl.DataFrame:
+    """Turn findings into the table of discrepancies: origin, severity, sentence, owner, id, order."""
+    if found.is_empty():
+        return DISCREPANCIES.conform(DISCREPANCIES.empty()).with_columns(
+            variant=pl.lit(None, dtype=pl.String),
+            minutes=pl.lit(None, dtype=pl.Float64),
+            changes_number=pl.lit(None, dtype=pl.Boolean),
+        )
+    rows = _with_origin(found, links, mentions, residents)
+    rows = propose_owners(write_sentences(rows, catalogue), catalogue)
+    rows = rows.with_columns(discrepancy_ids(rows), systematic=pl.lit(None, dtype=pl.String))
+    rows = rows.with_columns(
+        _severity=pl.col("severity").replace_strict(_SEVERITY_ORDER, return_dtype=pl.Int8)
+    ).sort(
+        ["commune_code", "_severity", "order", "code", "source_file", "source_row", "record_id", "role", "field", "discrepancy_id"],
+        nulls_last=True,
+    )  # fmt: skip
+    return DISCREPANCIES.conform(rows).select(*DISCREPANCIES.names, "variant", "minutes", "changes_number")
+
+
+def _with_origin(
+    found: pl.DataFrame, links: pl.DataFrame, mentions: pl.DataFrame, residents: pl.DataFrame
+) -> pl.DataFrame:
+    """Add the record, the person and what the owner rules look at."""
+    origin = ["record_id", "source_file", "source_row", "register", "role", "resident_id", "population_row"]
+    rows = pl.concat([found, links.select(origin)[found["pair"]]], how="horizontal")
+    context = mentions.select(
+        "record_id",
+        "role",
+        "registered_earliest",
+        "registered_latest",
+        "commune_code",
+        kind=kind_of_registration(pl.col("loai_dang_ky")),
+    ).unique(["record_id", "role"], keep="first", maintain_order=True)
+    rows = rows.join(context, on=["record_id", "role"], how="left", maintain_order="left")
+    unnumbered = residents.filter(pl.col("resident_id").str.starts_with("row:")).select(
+        "population_row",
+        _unnumbered=pl.concat_str(
+            [
+                pl.col(name).cast(pl.String).fill_null("")
+                for name in ("personal_id", "old_id", "name_key", "birth_earliest", "birth_latest")
+            ],
+            separator="|",
+        ),
+    )
+    rows = rows.join(unnumbered, on="population_row", how="left", maintain_order="left")
+    return rows.with_columns(person=person_key(pl.col("resident_id"), pl.col("_unnumbered")))
