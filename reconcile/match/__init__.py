@@ -1,1 +1,7 @@
-"""Mentions × residents → links and candidates: blocking, evidence, model, passes, assignment, explanation."""
+"""Matching: mentions × residents → links. Passes, blocking, evidence, model, assignment, explanation, evaluation."""
+
+from reconcile.match.linking import MatchResult, link
+from reconcile.match.model import Model
+from reconcile.match.settings import Settings, load_settings
+
+__all__ = ["MatchResult", "Model", "Settings", "link", "load_settings"]

@@ -1,0 +1,73 @@
+"""Assignment: at most one resident per mention, one birth and one death per resident, doubt to the clerk."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from reconcile.match.posterior import DUPLICATE, calibrate, posterior
+
+if TYPE_CHECKING:
+    from reconcile.match.model import RoleModel
+    from reconcile.match.settings import Settings
+
+_KEEP = 1e-4  # candidates below this share cannot matter any more
+
+
+def assign(
+    pairs: pl.DataFrame,
+    taken: pl.Series,
+    model: RoleModel,
+    residents: int,
+    settings: Settings,
+    *,
+    exclusive: bool,
+) -> pl.DataFrame:
+    """Rank the candidates of each mention and give the best one a tier.
+
+    ``pairs``: m, r, total, kin; ``taken``: residents (u32) whom a certain pass gave to another mention of this
+    exclusive role. Returns m, r, rank, probability, total, tier (of the mention, on rank 1; null below), sorted by
+    mention and rank. A mention whose two best candidates are equally good is never decided by their ids: the
+    margin sends it to review.
+    """
+    scored = pairs.with_columns(posterior(pairs, model, residents))
+    if exclusive and pairs.height:
+        scored = pairs.with_columns(_competition(scored, taken))
+        scored = scored.with_columns(posterior(scored, model, residents))
+    scored = scored.filter(pl.col("share") >= _KEEP).with_columns(
+        probability=calibrate(
+            pl.col("share"), settings.calibration["slope"], settings.calibration["intercept"]
+        )
+    )
+    # ties are ordered by resident only to be repeatable; the margin keeps them from being decided
+    ranked = (
+        scored.sort("m", "share", "r", descending=[False, True, False])
+        .with_columns(rank=pl.int_range(1, pl.len() + 1).over("m"))
+        .filter(pl.col("rank") <= settings.thresholds["candidates"])
+    )
+    sure = (pl.col("probability") >= settings.thresholds["match"]) & (
+        pl.col("rival") >= settings.thresholds["margin"]
+    )
+    tier = (
+        pl.when(sure)
+        .then(pl.lit("match"))
+        .when(pl.col("probability") >= settings.thresholds["review"])
+        .then(pl.lit("review"))
+        .otherwise(pl.lit("none"))
+    )
+    return ranked.with_columns(tier=pl.when(pl.col("rank") == 1).then(tier)).select(
+        "m", "r", "rank", "probability", "total", "tier"
+    )
+
+
+def _competition(scored: pl.DataFrame, taken: pl.Series) -> pl.Series:
+    """How much of each resident is left for a mention, given all others that claim him.
+
+    A mention's part is its odds among all claims on the resident, but never less than the chance of a duplicate
+    registration; a resident settled by a certain pass leaves only that chance.
+    """
+    claims = pl.col("odds").sum().over("r")
+    part = pl.max_horizontal(pl.col("odds") / claims, pl.lit(DUPLICATE))
+    free = ~pl.col("r").is_in(taken.implode())
+    return scored.select(factor=pl.when(free).then(part).otherwise(DUPLICATE))["factor"]

@@ -1,0 +1,91 @@
+"""Blocking: which residents a mention is compared with, without ever comparing everybody with everybody."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from reconcile.match.encode import Coded
+    from reconcile.match.settings import Block
+
+PAIRS = {"m": pl.UInt32, "r": pl.UInt32}
+
+
+def candidate_pairs(
+    coded: Coded, rows: pl.Series, blocks: Sequence[Block], role: str, limits: dict[str, int]
+) -> pl.DataFrame:
+    """Return the distinct pairs (m, r) that share a key of one of ``blocks``, sorted.
+
+    ``rows``: the mentions (u32) of one role. Oversized blocks are skipped before joining (``limits``).
+    """
+    pairs = [pl.DataFrame(schema={"pair": pl.UInt64})]
+    for block in blocks:
+        if role not in block.roles:
+            continue
+        mentions, residents = block_sides(coded, rows, block)
+        sizes = _sizes(mentions, residents).filter(_fits(limits))
+        kept = mentions.join(sizes.select("key"), on="key", how="semi")
+        pairs.append(
+            kept.join(residents, on="key").select(pair=pl.col("m").cast(pl.UInt64) * 2**32 + pl.col("r"))
+        )
+    return (
+        pl.concat(pairs)
+        .unique()
+        .sort("pair")
+        .select(m=(pl.col("pair") // 2**32).cast(pl.UInt32), r=(pl.col("pair") % 2**32).cast(pl.UInt32))
+    )
+
+
+def plan(
+    coded: Coded, rows: pl.Series, blocks: Sequence[Block], role: str, limits: dict[str, int]
+) -> pl.DataFrame:
+    """Return what each block would cost: keys, pairs, pairs after the guard, its largest block.
+
+    Columns: block, keys, pairs, skipped_keys, kept_pairs, worst_mentions, worst_residents. No pair is made.
+    """
+    lines = []
+    for block in blocks:
+        if role not in block.roles:
+            continue
+        sizes = _sizes(*block_sides(coded, rows, block))
+        fits = _fits(limits)
+        lines.append(
+            sizes.select(
+                pl.lit(block.name).alias("block"),
+                keys=pl.len(),
+                pairs=(pl.col("mentions") * pl.col("residents")).sum(),
+                skipped_keys=(~fits).sum(),
+                kept_pairs=(pl.col("mentions") * pl.col("residents")).filter(fits).sum(),
+                worst_mentions=pl.col("mentions").sort_by(pl.col("mentions") * pl.col("residents")).last(),
+                worst_residents=pl.col("residents").sort_by(pl.col("mentions") * pl.col("residents")).last(),
+            )
+        )
+    return pl.concat(lines)
+
+
+def block_sides(coded: Coded, rows: pl.Series, block: Block) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return (m, key) of the mentions and (r, key) of those residents whose key some mention has."""
+    left = tuple(part.split("~")[0] for part in block.key)
+    right = tuple(part.split("~")[-1] for part in block.key)
+    mentions = pl.DataFrame({"m": rows, "key": coded.mentions.key(left).gather(rows)}).drop_nulls("key")
+    residents = coded.residents.key(right).to_frame("key").with_row_index("r").drop_nulls("key")
+    return mentions, residents.join(mentions.select("key").unique(), on="key", how="semi")
+
+
+def _sizes(mentions: pl.DataFrame, residents: pl.DataFrame) -> pl.DataFrame:
+    count = pl.len().cast(pl.Int64)
+    return (
+        mentions.group_by("key")
+        .agg(mentions=count)
+        .join(residents.group_by("key").agg(residents=count), on="key")
+    )
+
+
+def _fits(limits: dict[str, int]) -> pl.Expr:
+    return (pl.col("residents") <= limits["residents_per_block"]) & (
+        pl.col("mentions") * pl.col("residents") <= limits["pairs_per_block"]
+    )

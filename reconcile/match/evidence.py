@@ -1,0 +1,239 @@
+"""Evidence: the comparison level of every field for candidate pairs. Missing is null, never disagreement."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from reconcile.match.names import LEVELS, compare_names
+
+if TYPE_CHECKING:
+    from reconcile.match.encode import Side
+
+NAME, BIRTH, NUMBER, OLD_NUMBER, SEX = "ho_ten", "ngay_sinh", "so_dinh_danh", "so_cmnd", "gioi_tinh"
+FATHER, MOTHER, SPOUSE, PLACE, PEOPLE = "cha", "me", "vo_chong", "noi", "dan_toc"
+DEATH, AGE = "ngay_chet", "tuoi"
+
+FIELDS: dict[str, tuple[str, ...]] = {
+    NAME: LEVELS,
+    BIRTH: (
+        "exact",
+        "compatible",
+        "placeholder",
+        "swapped",
+        "day",
+        "month",
+        "year",
+        "same_year",
+        "near_year",
+        "different",
+    ),
+    NUMBER: ("exact", "former", "one_digit", "different"),
+    OLD_NUMBER: ("exact", "one_digit", "different"),
+    SEX: ("exact", "different"),
+    FATHER: ("exact", "near", "middle", "different"),
+    MOTHER: ("exact", "near", "middle", "different"),
+    SPOUSE: ("exact", "near", "middle", "different"),
+    PLACE: ("registered", "home", "different"),
+    PEOPLE: ("exact", "different"),
+    DEATH: ("exact", "near", "alive", "different"),
+    AGE: ("plausible", "implausible"),
+}
+"""Field → codes of its levels, best first; rules/matching.toml must list the same."""
+
+_RELATIVE = {FATHER: "father", MOTHER: "mother", SPOUSE: "spouse"}
+_NAME_TO_RELATIVE = pl.Series([0, 1, 1, 1, 1, 2, 1, 1, 2, 3, 3, 3], dtype=pl.UInt8)
+"""Level of a relative's name from the level of two names (``LEVELS`` order)."""
+
+_AGE_LIMITS = {"me": (12, 60), "cha": (13, 85), "chong": (15, 100), "vo": (14, 100), "cm": (12, 90)}
+"""Age in years that a role can have on the day of registration (domain heuristics, wide on purpose)."""
+
+
+def compare(left: Side, right: Side, pairs: pl.DataFrame, role: str | None = None) -> pl.DataFrame:
+    """Return one u8 level column per field of ``FIELDS`` for ``pairs`` (columns m, r: rows of both sides)."""
+    m, r = pairs["m"], pairs["r"]
+    columns = {
+        NAME: _names(left, right, m, r),
+        BIRTH: _dates(left, right, m, r),
+        NUMBER: _numbers(left, right, m, r),
+        OLD_NUMBER: _old_numbers(left, right, m, r),
+        SEX: _same(left, right, "sex", m, r),
+        PLACE: _places(left, right, m, r),
+        PEOPLE: _same(left, right, "ethnicity", m, r),
+        DEATH: _deaths(left, right, m, r, role),
+        AGE: _ages(left, right, m, r, role),
+    }
+    for field, who in _RELATIVE.items():
+        columns[field] = _relative(left, right, who, m, r)
+    return pl.DataFrame([columns[field].cast(pl.UInt8).alias(field) for field in FIELDS])
+
+
+def _get(side: Side, column: str, rows: pl.Series) -> pl.Series:
+    return side.part(column).gather(rows)
+
+
+def _levels(field: str, frame: pl.DataFrame, rules: list[tuple[str, pl.Expr]], known: pl.Expr) -> pl.Series:
+    """First rule that holds gives the level, else the field's last; null where ``known`` is false."""
+    codes = FIELDS[field]
+    level = pl.lit(len(codes) - 1, pl.UInt8)
+    for code, holds in reversed(rules):
+        level = pl.when(holds).then(pl.lit(codes.index(code), pl.UInt8)).otherwise(level)
+    return frame.select(pl.when(known).then(level).alias(field))[field]
+
+
+def _names(left: Side, right: Side, m: pl.Series, r: pl.Series) -> pl.Series:
+    a = _get(left, "name", m)
+    level = compare_names(a, _get(right, "name", r), left.names)
+    if (
+        "other_name" not in right.table.columns
+        or right.table["other_name"].null_count() == right.table.height
+    ):
+        return level
+    other = compare_names(a, _get(right, "other_name", r), left.names)
+    return pl.DataFrame({"a": level, "b": other}).select(pl.min_horizontal("a", "b").alias("n"))["n"]
+
+
+def _dates(left: Side, right: Side, m: pl.Series, r: pl.Series) -> pl.Series:
+    frame = pl.DataFrame(
+        {
+            "a1": _get(left, "birth_first", m),
+            "a2": _get(left, "birth_last", m),
+            "b1": _get(right, "birth_first", r),
+            "b2": _get(right, "birth_last", r),
+            "ya": _get(left, "birth_year", m),
+            "yb": _get(right, "birth_year", r),
+            "da": _get(left, "birth_day_month", m),
+            "db": _get(right, "birth_day_month", r),
+            "na": _get(left, "new_year", m),
+            "nb": _get(right, "new_year", r),
+            "swap": _get(left, "birth_swapped", m),
+        }
+    ).with_columns(pl.col("na", "nb").fill_null(value=False))
+    col = pl.col
+    full = (col("a1") == col("a2")) & (col("b1") == col("b2"))
+    same_year = col("ya") == col("yb")
+    apart = (col("ya") - col("yb")).abs()
+    rules = [
+        ("exact", full & (col("a1") == col("b1"))),
+        ("compatible", ~full & (col("a1") <= col("b2")) & (col("b1") <= col("a2"))),
+        ("placeholder", same_year & (col("na") | col("nb"))),
+        ("swapped", col("swap") == col("b1")),
+        ("day", same_year & ((col("da") // 100) == (col("db") // 100))),
+        ("month", same_year & ((col("da") % 100) == (col("db") % 100))),
+        ("year", (col("da") == col("db")) & ~same_year),
+        ("same_year", same_year),
+        ("near_year", apart <= 2),
+    ]
+    return _levels(BIRTH, frame, rules, col("a1").is_not_null() & col("b1").is_not_null())
+
+
+def _one_digit_off(a: pl.Expr, b: pl.Expr, digits: int) -> pl.Expr:
+    """One digit substituted, or two neighbours swapped, judged by the difference of the numbers."""
+    gap = (a - b).abs()
+    near = pl.lit(value=False)
+    for k in range(digits):
+        step = gap // 10**k
+        whole = gap % 10**k == 0
+        near = near | (whole & ((step <= 9) | ((step % 9 == 0) & (step <= 81))))
+    return near & (gap > 0)
+
+
+def _numbers(left: Side, right: Side, m: pl.Series, r: pl.Series) -> pl.Series:
+    frame = pl.DataFrame({"a": _get(left, "number", m), "b": _get(right, "number", r)})
+    rules = [("exact", pl.col("a") == pl.col("b"))]
+    if "former" in right.table.columns and right.table["former"].null_count() < right.table.height:
+        frame = frame.with_columns(_get(right, "former", r).alias("former"))
+        rules.append(("former", pl.col("former").list.contains(pl.col("a")).fill_null(value=False)))
+    rules.append(("one_digit", _one_digit_off(pl.col("a"), pl.col("b"), 12)))
+    return _sparse(NUMBER, frame, rules)
+
+
+def _old_numbers(left: Side, right: Side, m: pl.Series, r: pl.Series) -> pl.Series:
+    frame = pl.DataFrame({"a": _get(left, "old_number", m), "b": _get(right, "old_number", r)})
+    rules = [
+        ("exact", pl.col("a") == pl.col("b")),
+        ("one_digit", _one_digit_off(pl.col("a"), pl.col("b"), 9)),
+    ]
+    return _sparse(OLD_NUMBER, frame, rules)
+
+
+def _sparse(field: str, frame: pl.DataFrame, rules: list[tuple[str, pl.Expr]]) -> pl.Series:
+    """``_levels`` on the rows where both numbers are known: most mentions carry none."""
+    known = pl.col("a").is_not_null() & pl.col("b").is_not_null()
+    indexed = frame.with_row_index("i").filter(known)
+    if indexed.is_empty():
+        return pl.Series(field, [None], dtype=pl.UInt8).new_from_index(0, frame.height)
+    level = indexed.select("i", _levels(field, indexed, rules, pl.lit(value=True)))
+    rows = pl.DataFrame({"i": pl.int_range(0, frame.height, dtype=pl.UInt32, eager=True)})
+    return rows.join(level, on="i", how="left", maintain_order="left")[field]
+
+
+def _same(left: Side, right: Side, column: str, m: pl.Series, r: pl.Series) -> pl.Series:
+    return (_get(left, column, m) != _get(right, column, r)).cast(pl.UInt8)
+
+
+def _relative(left: Side, right: Side, who: str, m: pl.Series, r: pl.Series) -> pl.Series:
+    level = compare_names(_get(left, who, m), _get(right, who, r), left.names)
+    return _NAME_TO_RELATIVE.gather(level)
+
+
+def _places(left: Side, right: Side, m: pl.Series, r: pl.Series) -> pl.Series:
+    frame = pl.DataFrame(
+        {
+            f"{column}_{side}": _get(table, column, rows)
+            for column in ("birthplace", "home", "residence")
+            for side, table, rows in (("a", left, m), ("b", right, r))
+        }
+    )
+    col = pl.col
+    known = pl.any_horizontal(
+        col(f"{c}_a").is_not_null() & col(f"{c}_b").is_not_null() for c in ("birthplace", "home", "residence")
+    )
+    rules = [
+        (
+            "registered",
+            (col("birthplace_a") == col("birthplace_b")) | (col("residence_a") == col("residence_b")),
+        ),
+        ("home", col("home_a") == col("home_b")),
+    ]
+    rules = [(code, holds.fill_null(value=False)) for code, holds in rules]
+    return _levels(PLACE, frame, rules, known)
+
+
+def _deaths(left: Side, right: Side, m: pl.Series, r: pl.Series, role: str | None) -> pl.Series:
+    if role != "nkt":
+        return pl.Series(DEATH, [None], dtype=pl.UInt8).new_from_index(0, m.len())
+    frame = pl.DataFrame(
+        {
+            "a1": _get(left, "death_first", m),
+            "a2": _get(left, "death_last", m),
+            "b1": _get(right, "death_first", r),
+            "b2": _get(right, "death_last", r),
+        }
+    )
+    col = pl.col
+    touch = (col("a1") <= col("b2")) & (col("b1") <= col("a2"))
+    near = (col("a1") <= col("b2") + 45) & (col("b1") <= col("a2") + 45)
+    rules = [
+        ("alive", col("b1").is_null()),
+        ("exact", touch),
+        ("near", near),
+    ]
+    return _levels(DEATH, frame, rules, col("a1").is_not_null())
+
+
+def _ages(left: Side, right: Side, m: pl.Series, r: pl.Series, role: str | None) -> pl.Series:
+    youngest, oldest = _AGE_LIMITS.get(role or "", (0, 110))
+    frame = pl.DataFrame(
+        {
+            "birth": _get(left, "birth_first", m),
+            "day": _get(left, "registered", m),
+            "b1": _get(right, "birth_first", r),
+            "b2": _get(right, "birth_last", r),
+        }
+    )
+    col = pl.col
+    plausible = (col("day") >= col("b1") + youngest * 365) & (col("day") <= col("b2") + (oldest + 1) * 366)
+    known = col("birth").is_null() & col("day").is_not_null() & col("b1").is_not_null()
+    return _levels(AGE, frame, [("plausible", plausible)], known)

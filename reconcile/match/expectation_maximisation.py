@@ -1,0 +1,137 @@
+"""Learn m, u and the share of absent persons from the data themselves: no labelled pair is needed.
+
+u comes from random pairs; m from the posterior-weighted candidates of a sample of mentions (expectation
+maximisation as in Winkler 1988, with the posterior taken over all candidates of a mention at once); the kin
+table of names from the extract's own brothers and sisters. Every table starts from rules/matching.toml, which
+counts for ``prior_strength`` observations.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from reconcile.match.blocking import candidate_pairs
+from reconcile.match.evidence import FIELDS, NAME, compare
+from reconcile.match.model import RoleModel, prior, weights
+from reconcile.match.posterior import posterior
+
+if TYPE_CHECKING:
+    from reconcile.match.encode import Coded
+    from reconcile.match.settings import Settings
+    from reconcile.match.term_frequencies import TermFrequencies
+
+_MIX = 0x9E3779B97F4A7C15  # spreads row numbers, so that "random" pairs are the same on every run
+
+
+def learn(
+    coded: Coded,
+    rows: pl.Series,
+    settled: pl.DataFrame,
+    role: str,
+    settings: Settings,
+    terms: TermFrequencies,
+) -> RoleModel:
+    """Learn the model of one role from its mentions ``rows`` (u32) and what the certain passes ``settled``."""
+    model = prior(settings, role)
+    if rows.is_empty() or coded.residents.table.is_empty():
+        return model
+    strength = float(settings.learning["prior_strength"])
+    strangers = _random_pairs(coded, rows, settings.learning["random_pairs"])
+    model = replace(
+        model,
+        u=_blend(model.u, _counts(compare(coded.mentions, coded.residents, strangers, role)), strength),
+        kin=model.kin | _kin_names(coded, model, strength),
+    )
+    size = settings.learning["sample_mentions"]
+    open_rows = rows.filter(~rows.is_in(settled["m"].implode()))
+    sample = _every(open_rows, size)
+    sure = settled.sort("m").gather_every(max(1, settled.height // size)) if settled.height else settled
+    pairs = candidate_pairs(coded, sample, settings.blocks, role, settings.limits)
+    levels = compare(coded.mentions, coded.residents, pairs, role)
+    sure_counts = _counts(compare(coded.mentions, coded.residents, sure.select("m", "r"), role))
+    sure_weight = settled.height / max(1, sure.height)
+    open_weight = open_rows.len() / max(1, sample.len())
+    for _ in range(settings.learning["rounds"]):
+        scored = pairs.with_columns(weights(levels, pairs["r"], model, terms).select("total", "kin"))
+        chance = posterior(scored, model, coded.residents.table.height)["share"]
+        counts = _counts(levels, chance)
+        seen = {
+            field: [
+                open_weight * c + sure_weight * s
+                for c, s in zip(counts[field], sure_counts[field], strict=True)
+            ]
+            for field in FIELDS
+        }
+        present = settled.height + open_weight * float(chance.sum())
+        absent = 1 - present / rows.len()
+        model = replace(
+            model, m=_blend(prior(settings, role).m, seen, strength), absent=min(0.9, max(0.01, absent))
+        )
+    return model
+
+
+def _random_pairs(coded: Coded, rows: pl.Series, wanted: int) -> pl.DataFrame:
+    """Pairs of strangers: mention i with a resident that a fixed hash of i picks."""
+    residents = coded.residents.table.height
+    index = pl.int_range(0, wanted, dtype=pl.UInt64, eager=True).to_frame("i")
+    return index.select(
+        m=pl.lit(rows).gather(pl.col("i") % rows.len()),
+        r=((pl.col("i") * _MIX) // 2**24 % residents).cast(pl.UInt32),
+    )
+
+
+def _every(rows: pl.Series, wanted: int) -> pl.Series:
+    return rows.sort().gather_every(max(1, -(-rows.len() // wanted)))
+
+
+def _counts(levels: pl.DataFrame, chance: pl.Series | None = None) -> dict[str, list[float]]:
+    """Return for each field how often each level occurs, weighted by ``chance`` where given."""
+    result = {}
+    weight = chance if chance is not None else pl.repeat(1.0, levels.height, eager=True)
+    for field, codes in FIELDS.items():
+        counted = (
+            pl.DataFrame({"level": levels[field], "weight": weight})
+            .drop_nulls("level")
+            .group_by("level")
+            .agg(pl.col("weight").sum())
+            .sort("level")
+        )
+        by_level = dict(counted.iter_rows())
+        # rounded: sums over threads differ in the last digits
+        result[field] = [round(float(by_level.get(i, 0.0)), 3) for i in range(len(codes))]
+    return result
+
+
+def _blend(
+    shares: dict[str, list[float]], seen: dict[str, list[float]], strength: float
+) -> dict[str, list[float]]:
+    result = {}
+    for field, expected in shares.items():
+        observed = seen[field]
+        total = strength + sum(observed)
+        result[field] = [
+            round((strength * p + n) / total, 10) for p, n in zip(expected, observed, strict=True)
+        ]
+    return result
+
+
+def _kin_names(coded: Coded, model: RoleModel, strength: float) -> dict[str, list[float]]:
+    """How the names of brothers and sisters compare, read off residents with the same father and mother."""
+    people = (
+        coded.residents.table.select("name", "father", "mother")
+        .with_row_index("r")
+        .drop_nulls(["father", "mother"])
+        .sort("father", "mother", "r")
+    )
+    follows = (pl.col("father") == pl.col("father").shift(1)) & (
+        pl.col("mother") == pl.col("mother").shift(1)
+    )
+    siblings = people.select(m=pl.col("r").shift(1), r="r", follows=follows).filter(pl.col("follows"))
+    siblings = siblings.select("m", "r").gather_every(max(1, siblings.height // 100_000))
+    if siblings.is_empty():
+        return {}
+    levels = compare(coded.residents, coded.residents, siblings)
+    return {NAME: _blend({NAME: model.kin[NAME]}, _counts(levels), strength)[NAME]}

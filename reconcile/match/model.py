@@ -1,0 +1,135 @@
+"""The Fellegi–Sunter model: m, u and kin probabilities per role, field and level; saved as versioned JSON.
+
+Fellegi & Sunter (1969), "A Theory for Record Linkage", with a third class beside *same person* and *stranger*:
+*kin*, a brother or sister of a person who is not in the extract himself. Parents agree for kin as they do for
+the same person, so their agreement cannot speak for the person alone.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from reconcile.match.evidence import FIELDS
+from reconcile.problems import ReconcileError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from reconcile.match.settings import Settings
+    from reconcile.match.term_frequencies import TermFrequencies
+
+FORMAT = 1
+Shares = dict[str, list[float]]
+
+
+@dataclass(frozen=True, slots=True)
+class RoleModel:
+    """What is believed of one role: shares per field in level order, and the share of absent persons."""
+
+    m: Shares
+    u: Shares
+    kin: Shares
+    absent: float
+    siblings: float
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A model for all roles; ``residents`` is the size of the extract it was learned on."""
+
+    roles: dict[str, RoleModel]
+    residents: int
+    rules_version: int
+
+    def save(self, path: Path) -> None:
+        """Write the model as JSON, readable and with sorted keys."""
+        path.write_text(self.to_json(), encoding="utf-8")
+
+    def to_json(self) -> str:
+        """Return the model as JSON text."""
+        roles = {
+            name: {
+                **{
+                    share: {f: dict(zip(FIELDS[f], v, strict=True)) for f, v in getattr(role, share).items()}
+                    for share in ("m", "u", "kin")
+                },
+                "absent": role.absent,
+                "siblings": role.siblings,
+            }
+            for name, role in self.roles.items()
+        }
+        body = {
+            "format": FORMAT,
+            "rules_version": self.rules_version,
+            "residents": self.residents,
+            "roles": roles,
+        }
+        return json.dumps(body, ensure_ascii=False, indent=1, sort_keys=True)
+
+    @classmethod
+    def load(cls, path: Path) -> Model:
+        """Read a saved model. Raises ``ReconcileError`` where the file is of another format."""
+        raw = json.loads(path.read_text(encoding="utf-8"))
+        if raw.get("format") != FORMAT:
+            raise ReconcileError(
+                f"{path}: model format {raw.get('format')}, this version reads {FORMAT}. Learn the model again."
+            )
+        roles = {name: _role_from_json(entry) for name, entry in raw["roles"].items()}
+        return cls(roles, raw["residents"], raw["rules_version"])
+
+
+def _role_from_json(entry: dict[str, Any]) -> RoleModel:
+    shares = {
+        share: {f: [entry[share][f][code] for code in FIELDS[f]] for f in FIELDS}
+        for share in ("m", "u", "kin")
+    }
+    return RoleModel(absent=entry["absent"], siblings=entry["siblings"], **shares)
+
+
+def prior(settings: Settings, role: str) -> RoleModel:
+    """Return the model of ``rules/matching.toml`` for one role, before anything is learned."""
+
+    def shares(kind: str) -> Shares:
+        tables = {}
+        for evidence in settings.evidence:
+            values = [float(getattr(level, kind)) for level in evidence.levels]
+            tables[evidence.name] = [v / sum(values) for v in values]
+        return tables
+
+    expected = settings.roles[role]
+    return RoleModel(shares("m"), shares("u"), shares("kin"), expected.absent, expected.kin)
+
+
+def weights(
+    levels: pl.DataFrame, residents: pl.Series, model: RoleModel, terms: TermFrequencies
+) -> pl.DataFrame:
+    """Return log2 Bayes factors of pairs: columns ``w_<field>`` (same person), ``total`` and ``kin``.
+
+    ``levels``: one u8 column per field (null = missing, weight 0). ``residents``: the row of each pair's resident,
+    for term frequencies.
+    """
+    columns: list[pl.Series] = []
+    kin = pl.repeat(0.0, levels.height, dtype=pl.Float32, eager=True)
+    total = kin
+    for field in levels.columns:
+        level = levels[field]
+        if level.null_count() == level.len():
+            columns.append(pl.repeat(0.0, level.len(), dtype=pl.Float32, eager=True).alias(f"w_{field}"))
+            continue
+        rarity = terms.rarity(field, level, residents)
+        same = (_log_ratio(model.m[field], model.u[field]).gather(level) + rarity).fill_null(0.0)
+        columns.append(same.alias(f"w_{field}"))
+        total = total + same
+        kin = kin + (_log_ratio(model.kin[field], model.u[field]).gather(level) + rarity).fill_null(0.0)
+    return pl.DataFrame([*columns, total.alias("total"), kin.alias("kin")])
+
+
+def _log_ratio(top: list[float], bottom: list[float]) -> pl.Series:
+    floor = 1e-9
+    return pl.DataFrame({"t": top, "b": bottom}).select(
+        (pl.col("t").clip(floor) / pl.col("b").clip(floor)).log(2).cast(pl.Float32).alias("w")
+    )["w"]

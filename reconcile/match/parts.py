@@ -1,0 +1,40 @@
+"""Key parts: the comparable values that passes and blocks are made of, for both sides."""
+
+from __future__ import annotations
+
+PARTS = (
+    "name",
+    "plain",
+    "phonetic",
+    "given",
+    "given_plain",
+    "given_phonetic",
+    "outer",
+    "outer_phonetic",
+    "birth",
+    "birth_year",
+    "birth_day_month",
+    "birth_swapped",
+    "number",
+    "former_number",
+    "old_number",
+    "father",
+    "father_plain",
+    "father_phonetic",
+    "mother",
+    "mother_plain",
+    "mother_phonetic",
+    "spouse",
+    "spouse_plain",
+    "spouse_phonetic",
+    "birthplace",
+    "home",
+    "residence",
+)
+"""Names that ``key`` of a pass or block may use in rules/matching.toml."""
+
+NAME_PARTS = ("plain", "phonetic", "given", "given_plain", "given_phonetic", "outer", "outer_phonetic")
+"""Parts read off the name table by the code in column ``name``."""
+
+VETOES = ("sex", "number", "birth_year", "father_plain", "mother_plain", "spouse_plain", "new_year")
+"""What ``unless_differs`` of a pass may name; ``new_year``: the date is 1 January, so perhaps invented."""

@@ -1,0 +1,194 @@
+"""The matching rules as values: passes, blocks, evidence, thresholds. Read from ``rules/matching.toml`` and checked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from reconcile.match.parts import PARTS, VETOES
+from reconcile.problems import ReconcileError
+from reconcile.rules import load_rules, load_toml
+from reconcile.schema import ROLES
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Pass:
+    """A certain pass: settles a mention whose key belongs to exactly one resident.
+
+    Where the role is exclusive (one birth, one death) no other mention may have the key either.
+    """
+
+    name: str
+    title: str
+    key: tuple[str, ...]
+    unless_differs: tuple[str, ...] = ()
+    roles: tuple[str, ...] = tuple(ROLES)
+    probability: float = 0.999
+
+    def describe(self) -> str:
+        """Return the pass in words."""
+        doubt = f", unless {', '.join(self.unless_differs)} contradicts" if self.unless_differs else ""
+        return f"{self.name}: {_key_words(self.key)} belongs to one resident (and one mention) only{doubt}"
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A blocking key: mentions and residents that share it are compared."""
+
+    name: str
+    key: tuple[str, ...]
+    roles: tuple[str, ...] = tuple(ROLES)
+
+    def describe(self) -> str:
+        """Return the block in words."""
+        return f"{self.name}: compare where {_key_words(self.key)} agree"
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """One comparison level of one field: probabilities among true pairs (m), strangers (u) and siblings (kin)."""
+
+    code: str
+    m: float
+    u: float
+    kin: float
+    title: str
+    frequency: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A compared field and its levels, best first."""
+
+    name: str
+    title: str
+    levels: tuple[Level, ...]
+
+    def describe(self) -> str:
+        """Return the comparison in words."""
+        return f"{self.name}: " + " > ".join(level.code for level in self.levels)
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """What is expected of a role before anything is seen."""
+
+    name: str
+    absent: float
+    kin: float
+    exclusive: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything ``rules/matching.toml`` says."""
+
+    version: int
+    thresholds: dict[str, float]
+    limits: dict[str, int]
+    learning: dict[str, int]
+    calibration: dict[str, float]
+    roles: dict[str, Role]
+    passes: tuple[Pass, ...]
+    blocks: tuple[Block, ...]
+    evidence: tuple[Evidence, ...] = field(default=())
+
+    def describe(self) -> str:
+        """Return passes, blocks and evidence in words, in the order in which they are used."""
+        lines = ["Certain passes:"]
+        lines += [f"  {p.describe()}" for p in self.passes]
+        lines += ["Blocks:", *(f"  {b.describe()}" for b in self.blocks)]
+        lines += ["Evidence:", *(f"  {e.describe()}" for e in self.evidence)]
+        return "\n".join(lines)
+
+
+def _key_words(key: tuple[str, ...]) -> str:
+    return " + ".join(part.replace("~", " of the mention with ") for part in key)
+
+
+def load_settings(path: Path | None = None) -> Settings:
+    """Read and check the matching rules (``rules/matching.toml`` unless ``path`` names another file).
+
+    Raises ``ReconcileError`` that lists every mistake of the file at once.
+    """
+    return _parse(load_toml(path), str(path)) if path else _shipped()
+
+
+@lru_cache(maxsize=1)
+def _shipped() -> Settings:
+    return _parse(load_rules("matching.toml"), "rules/matching.toml")
+
+
+def _parse(raw: dict[str, Any], where: str) -> Settings:
+    mistakes: list[str] = []
+    for section in (
+        "thresholds",
+        "limits",
+        "learning",
+        "calibration",
+        "role",
+        "pass",
+        "block",
+        "evidence",
+    ):
+        if section not in raw:
+            mistakes.append(f"section [{section}] is missing; restore it from the shipped file")
+    if mistakes:
+        _fail(where, mistakes)
+    passes = [Pass(**_tuples(entry)) for entry in raw["pass"]]
+    blocks = [Block(**_tuples(entry)) for entry in raw["block"]]
+    evidence = [
+        Evidence(name, entry["title"], tuple(Level(**level) for level in entry["levels"]))
+        for name, entry in raw["evidence"].items()
+    ]
+    rules: list[Pass | Block] = [*passes, *blocks]
+    for rule in rules:
+        for part in rule.key:
+            mistakes += [
+                f'{rule.name}: "{name}" is no key part; use one of {", ".join(PARTS)}'
+                for name in part.split("~")
+                if name not in PARTS
+            ]
+        mistakes += [f'{rule.name}: "{role}" is no role' for role in rule.roles if role not in ROLES]
+    for certain in passes:
+        mistakes += [
+            f'{certain.name}: unless_differs knows {", ".join(VETOES)}, not "{veto}"'
+            for veto in certain.unless_differs
+            if veto not in VETOES
+        ]
+    for item in evidence:
+        for share in ("m", "u", "kin"):
+            total = sum(getattr(level, share) for level in item.levels)
+            if not 0.9 <= total <= 1.1:
+                mistakes.append(
+                    f"evidence.{item.name}: the {share} of its levels add up to {total:.3f}, not 1"
+                )
+    low, high = raw["thresholds"]["review"], raw["thresholds"]["match"]
+    if not 0 < low < high <= 1:
+        mistakes.append(f"thresholds: review ({low}) must be above 0 and below match ({high})")
+    if mistakes:
+        _fail(where, mistakes)
+    roles = {name: Role(name=name, **entry) for name, entry in raw["role"].items()}
+    return Settings(
+        raw["version"],
+        raw["thresholds"],
+        raw["limits"],
+        raw["learning"],
+        raw["calibration"],
+        roles,
+        tuple(passes),
+        tuple(blocks),
+        tuple(evidence),
+    )
+
+
+def _tuples(entry: dict[str, Any]) -> dict[str, Any]:
+    return {key: tuple(value) if isinstance(value, list) else value for key, value in entry.items()}
+
+
+def _fail(where: str, mistakes: list[str]) -> None:
+    raise ReconcileError("\n".join(f"{where}: {mistake}." for mistake in mistakes))

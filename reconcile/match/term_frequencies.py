@@ -1,0 +1,67 @@
+"""Term frequencies: agreeing on a rare value says more than agreeing on a common one.
+
+For a level with a frequency, u is scaled by f(value) / mean f, where the mean is that of a random resident, so
+that strangers agree as often on the whole as u says (Winkler 1989; the adjustment is Splink's).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from reconcile.match.evidence import FATHER, MOTHER, SPOUSE
+
+if TYPE_CHECKING:
+    from reconcile.match.encode import Side
+    from reconcile.match.settings import Settings
+
+_WHOSE = {FATHER: "father", MOTHER: "mother", SPOUSE: "spouse"}
+_NAME_KINDS = ("name", "plain", "phonetic", "outer", "given")
+_COLUMNS = {"birth": "birth", "birth_year": "birth_year", "place": "birthplace", "ethnicity": "ethnicity"}
+_LIMIT = 14.0  # log2: a value is never called more than 16,000 times rarer or commoner than the average
+
+
+class TermFrequencies:
+    """log2(mean f / f(value)) per resident, worked out once per kind of value that the rules name."""
+
+    def __init__(self, residents: Side, settings: Settings) -> None:
+        self._kinds: dict[str, list[str | None]] = {
+            e.name: [level.frequency for level in e.levels] for e in settings.evidence
+        }
+        self._rarity: dict[tuple[str, str], pl.Series] = {}
+        for field, kinds in self._kinds.items():
+            for kind in {k for k in kinds if k}:
+                self._rarity[field, kind] = _rarity(residents.part(_column(field, kind)))
+
+    def rarity(self, field: str, level: pl.Series, residents: pl.Series) -> pl.Series:
+        """Return what rarity adds to the weight of each pair (0 for levels without a frequency)."""
+        kinds = self._kinds[field]
+        frame = {"level": level}
+        expression = pl.lit(0.0, pl.Float32)
+        for kind in sorted({k for k in kinds if k}):
+            frame[kind] = self._rarity[field, kind].gather(residents)
+            here = [i for i, k in enumerate(kinds) if k == kind]
+            expression = (
+                pl.when(pl.col("level").is_in(here)).then(pl.col(kind).fill_null(0.0)).otherwise(expression)
+            )
+        return pl.DataFrame(frame).select(expression.alias("rarity"))["rarity"]
+
+
+def _column(field: str, kind: str) -> str:
+    if kind in _COLUMNS:
+        return _COLUMNS[kind]
+    who = _WHOSE.get(field)
+    if who is None:
+        return kind
+    return who if kind == "name" else f"{who}_{kind}"
+
+
+def _rarity(values: pl.Series) -> pl.Series:
+    """log2 of (mean frequency over residents / own frequency), null where the value is unknown."""
+    frame = values.alias("v").to_frame()
+    counted = frame.select(n=pl.when(pl.col("v").is_not_null()).then(pl.len().over("v")))
+    mean = counted["n"].mean()
+    return counted.select(
+        (pl.lit(mean) / pl.col("n")).log(2).clip(-_LIMIT, _LIMIT).cast(pl.Float32).alias("r")
+    )["r"]
