@@ -104,7 +104,7 @@ class SheetLayout:
 
 
 _HIDDEN = (SheetColumn(ID_KEY, "Mã", 3, "hidden"), SheetColumn(FINGERPRINT_KEY, "Dấu", 3, "hidden"))
-_ADDRESS = (SheetColumn("so_quyen", "Sổ", 11), SheetColumn("so", "Số", 6))
+_ADDRESS = (SheetColumn("so_quyen", "Quyển sổ", 11), SheetColumn("so", "Số", 6))
 _EDIT = (
     SheetColumn("ket_luan", "Kết luận", 16, "edit"),
     SheetColumn("gia_tri_dung", "Giá trị đúng", 17, "edit"),
@@ -115,7 +115,7 @@ _SOURCE = (
     SheetColumn("ngay_dang_ky", "Ngày đăng ký", 12),
     SheetColumn("trang_so", "Trang", 7),
     SheetColumn("ban_quet", "Bản quét", 10, "link"),
-    SheetColumn("nguon", "Tệp nguồn", 34),
+    SheetColumn("nguon", "Tệp nguồn", 40),
     SheetColumn("dong", "Dòng", 7),
 )
 
@@ -128,7 +128,7 @@ _DISCREPANCY_VALUES = (
     SheetColumn("de_nghi", "Đề nghị xử lý", 11),
 )
 _DISCREPANCY_REST = (
-    SheetColumn("ly_do", "Vì sao đề nghị như vậy", 34),
+    SheetColumn("ly_do", "Vì sao đề nghị như vậy", 50),
     SheetColumn("so_dinh_danh", "Số định danh (dân cư)", 15),
     SheetColumn("ngay_sinh_dan_cu", "Ngày sinh (dân cư)", 12),
     *_SOURCE,
@@ -241,7 +241,7 @@ DUPLICATES = SheetLayout(
     (
         *_HIDDEN,
         *_ADDRESS,
-        SheetColumn("so_quyen_kia", "Sổ kia", 11),
+        SheetColumn("so_quyen_kia", "Quyển kia", 11),
         SheetColumn("so_kia", "Số kia", 7),
         SheetColumn("nguoi", "Người trong sổ", 24, "marked"),
         SheetColumn("nguoi_kia", "Người trong sổ kia", 24, "marked"),
@@ -252,7 +252,7 @@ DUPLICATES = SheetLayout(
         SheetColumn("ngay_dang_ky", "Ngày đăng ký", 12),
         SheetColumn("ngay_dang_ky_kia", "Ngày đăng ký kia", 12),
         SheetColumn("ban_quet", "Bản quét", 10, "link"),
-        SheetColumn("nguon", "Tệp nguồn", 34),
+        SheetColumn("nguon", "Tệp nguồn", 40),
         SheetColumn("dong", "Dòng", 7),
     ),
     "Không có trường hợp nào nghi đăng ký hai lần.",

@@ -31,12 +31,13 @@ def write_overview(
     counts: dict[str, int],
     severities: dict[str, int],
     groups: int,
+    minutes: dict[str, float],
     footer: str,
 ) -> None:
     """Write *Tổng hợp*.
 
     ``facts``: label, number, remark. ``counts``: sheet key → rows. ``severities``: severity code → rows of
-    *Sai lệch*; ``groups``: its rows that decide a whole group.
+    *Sai lệch*; ``groups``: its rows that decide a whole group. ``minutes``: sheet key → minutes of one row.
     """
     page = book.add_worksheet(layout.OVERVIEW_SHEET)
     page.set_tab_color(wording()["sheet_tab"][layout.OVERVIEW_SHEET])
@@ -50,14 +51,14 @@ def write_overview(
         page.write_blank(1, at, None, styles.section)
     page.write_string(2, 0, caption, styles.subtitle)
 
-    line = _work(page, styles, counts, 4)
+    line = _work(page, styles, counts, minutes, 4)
     line = _first(page, styles, counts, severities, groups, line + 1)
-    line = _facts(page, styles, facts, line + 1)
+    _facts(page, styles, facts, line + 1)
     _conclusions(page, styles, counts, line + 1)
 
     page.set_landscape()
     page.set_paper(9)
-    page.fit_to_pages(1, 0)
+    page.fit_to_pages(1, 1)
     page.set_footer(f"&L{_amp(footer)}&RTrang &P/&N")
 
 
@@ -67,13 +68,14 @@ def _section(page: Worksheet, styles: Styles, line: int, title: str) -> None:
         page.write_blank(line, at, None, styles.section)
 
 
-def _work(page: Worksheet, styles: Styles, counts: dict[str, int], line: int) -> int:
+def _work(
+    page: Worksheet, styles: Styles, counts: dict[str, int], minutes: dict[str, float], line: int
+) -> int:
     """Write one line per sheet: rows, decided, left, share, minutes; all but the rows are formulas."""
     _section(page, styles, line, "Việc phải làm")
     titles = ("Trang", "Câu hỏi", "Số dòng", "Đã kết luận", "Còn lại", "Xong", "Phút còn lại")
     for at, title in enumerate(titles):
         page.write_string(line + 1, at, title, styles.header)
-    minutes = {k: float(v) for k, v in wording()["minutes"].items()}
     tasks = words("sheet_task")
     first = row = line + 2
     left_minutes = 0.0
@@ -156,27 +158,26 @@ def _first(
     return line + 1
 
 
-def _facts(page: Worksheet, styles: Styles, facts: list[tuple[str, int, str]], line: int) -> int:
+def _facts(page: Worksheet, styles: Styles, facts: list[tuple[str, int, str]], line: int) -> None:
+    """Write the counts of the run on the left."""
     _section(page, styles, line, "Kết quả đối chiếu")
     for label, number, remark in facts:
         line += 1
         page.write_string(line, 0, label, styles.label)
         page.write_string(line, 1, remark, styles.label)
         page.write_number(line, 2, number, styles.number)
-    return line + 1
 
 
 def _conclusions(page: Worksheet, styles: Styles, counts: dict[str, int], line: int) -> None:
-    """Count each conclusion over the sheets."""
-    _section(page, styles, line, "Kết luận đã ghi")
+    """Count each conclusion over the sheets, to the right of the counts of the run."""
+    page.write_string(line, 4, "Kết luận đã ghi", styles.section)
     for conclusion in layout.CONCLUSIONS:
         line += 1
         terms = [
             f'COUNTIF({sheet_range(s, max(counts[s.key], 1))},"{conclusion}")' for s in layout.DECIDED_SHEETS
         ]
-        page.write_string(line, 0, conclusion, styles.label)
-        page.write_blank(line, 1, None, styles.label)
-        page.write_formula(line, 2, "=" + "+".join(terms), styles.number, 0)
+        page.merge_range(line, 4, line, 5, conclusion, styles.label)
+        page.write_formula(line, 6, "=" + "+".join(terms), styles.number, 0)
 
 
 def write_guide(book: xlsxwriter.Workbook, styles: Styles) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from xlsxwriter.worksheet import Worksheet
+
 from reconcile.report import layout
 from reconcile.report.marking import Parts, differing, differing_lines
 from reconcile.report.wording import wording
@@ -11,7 +13,6 @@ from reconcile.report.wording import wording
 if TYPE_CHECKING:
     import polars as pl
     import xlsxwriter
-    from xlsxwriter.worksheet import Worksheet
 
     from reconcile.report.scans import Scans
     from reconcile.report.styles import Styles
@@ -24,6 +25,25 @@ MARKED_PAIRS = {
     "nguoi": "nguoi_kia",
 }
 """Columns that are compared with each other, where the sheet marks both."""
+
+LINE_HEIGHT = 12.75
+"""Height of one line of Arial 10, in points."""
+
+MOST_LINES = 12
+
+
+class RowSheet(Worksheet):  # type: ignore[misc]
+    """A worksheet whose row heights are a first estimate: spreadsheet programs may fit them again.
+
+    XlsxWriter declares every height it writes as set by hand; such a height stays where it is when rows are
+    sorted, and cuts off the text of the row that moved there.
+    """
+
+    def _xml_start_tag_unencoded(self, tag: str, attributes: Any = ()) -> None:
+        if tag == "row":
+            attributes = [a for a in attributes if a[0] != "customHeight"]
+        super()._xml_start_tag_unencoded(tag, attributes)
+
 
 BLANK_MARK = "(trống)"
 
@@ -63,7 +83,7 @@ class SheetWriter:
 
     def write(self, sheet: layout.SheetLayout, rows: pl.DataFrame, heading: str) -> list[str]:
         """Write one sheet; return the rows' fingerprints in order."""
-        page = self.book.add_worksheet(sheet.title)
+        page = self.book.add_worksheet(sheet.title, RowSheet)
         page.set_tab_color(wording()["sheet_tab"][sheet.key])
         self._columns(page, sheet)
         self._header(page, sheet)
@@ -115,12 +135,14 @@ class SheetWriter:
         ]
         covered = sheet.fingerprinted
         link_at = columns.get("ban_quet")
+        widths = [(c.key, c.width * 1.05) for c in sheet.columns if c.kind in ("shown", "marked")]
         fingerprints: list[str] = []
         write, blank = page.write_string, page.write_blank
         for line, row in enumerate(rows.iter_rows(named=True), start=1):
             row_id = row[layout.ID_KEY]
             print_ = layout.fingerprint(sheet.key, row_id, [row[k] for k in covered])
             fingerprints.append(print_)
+            page.set_row(line, LINE_HEIGHT * _lines(row, widths))
             write(line, 0, layout.cell_text(row_id), styles.hidden)
             write(line, 1, print_, styles.hidden)
             for at, key in plain:
@@ -150,9 +172,7 @@ class SheetWriter:
         else:
             fragments: list[Any] = []
             for text, differs in parts:
-                if differs:
-                    fragments.append(styles.differs)
-                fragments.append(text)
+                fragments += [styles.differs if differs else styles.same, text]
             page.write_rich_string(line, at, *fragments, styles.text)
 
     def _link(self, page: Worksheet, line: int, at: int, row: dict[str, Any]) -> None:
@@ -224,6 +244,34 @@ class SheetWriter:
             page.conditional_format(
                 1, 0, count, last, {"type": "formula", "criteria": other, "format": styles.next_record}
             )
+
+
+def _lines(row: dict[str, Any], widths: list[tuple[str, float]]) -> int:
+    """Estimate how many lines the tallest cell of a row needs, words not being cut."""
+    most = 1
+    for key, width in widths:
+        text = row[key]
+        if len(text) <= width and "\n" not in text:
+            continue
+        lines = 0
+        for piece in text.split("\n"):
+            lines += 1 if len(piece) <= width else _wrapped(piece, width)
+        most = max(most, lines)
+    return min(most, MOST_LINES)
+
+
+def _wrapped(text: str, width: float) -> int:
+    """Count the lines of one paragraph broken at blanks."""
+    lines, used = 1, 0.0
+    for word in text.split(" "):
+        need = len(word) if used == 0 else len(word) + 1
+        if used + need > width and used:
+            lines, used = lines + 1, float(len(word))
+        else:
+            used += need
+        if used > width:
+            lines, used = lines + int(used // width), used % width
+    return lines
 
 
 def _hidden(sheet: layout.SheetLayout) -> list[layout.SheetColumn]:

@@ -60,8 +60,8 @@ class ReportTables:
 
 
 def _with_columns(frame: pl.DataFrame | None, names: tuple[str, ...]) -> pl.DataFrame:
-    """Return ``frame`` with at least ``names``; None becomes an empty frame of text columns."""
-    if frame is None:
+    """Return ``frame`` with at least ``names``; none or an empty one becomes text columns."""
+    if frame is None or frame.is_empty():
         return pl.DataFrame(schema=dict.fromkeys(names, pl.String))
     missing = [pl.lit(None, dtype=pl.String).alias(n) for n in names if n not in frame.columns]
     return frame.with_columns(missing) if missing else frame

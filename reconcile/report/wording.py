@@ -16,7 +16,6 @@ SECTIONS = (
     "register",
     "role",
     "field",
-    "evidence",
     "minutes",
     "sheet_task",
     "sheet_tab",
@@ -38,6 +37,21 @@ def wording() -> dict[str, dict[str, Any]]:
             f"rules/{FILE}: no section [{'], ['.join(missing)}]. Add it as the shipped file has it."
         )
     return rules
+
+
+@lru_cache(maxsize=1)
+def evidence_titles() -> dict[str, dict[str, Any]]:
+    """Return field of evidence → its title and its levels' titles, as ``rules/matching.toml`` has them."""
+    fields = load_rules("matching.toml").get("evidence", {})
+    return {
+        field: {
+            "title": str(rule.get("title", field)),
+            "levels": {
+                level["code"]: str(level["title"]) for level in rule.get("levels", []) if "title" in level
+            },
+        }
+        for field, rule in fields.items()
+    }
 
 
 def words(section: str) -> dict[str, str]:

@@ -9,12 +9,15 @@ import polars as pl
 import xlsxwriter
 
 from reconcile.report import layout
+from reconcile.report.facts import Shown
 from reconcile.report.overview import write_guide, write_hidden, write_overview
-from reconcile.report.rows import Sheets
+from reconcile.report.rows_discrepancies import discrepancies
+from reconcile.report.rows_people import not_found, review, without_birth
+from reconcile.report.rows_registers import duplicates, unreadable
 from reconcile.report.scans import Scans
 from reconcile.report.sheets import Marks, SheetWriter
 from reconcile.report.styles import Styles
-from reconcile.report.wording import SEVERITIES, words
+from reconcile.report.wording import SEVERITIES, wording, words
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,7 +28,7 @@ _OPTIONS = {
     "strings_to_formulas": False,
     "strings_to_urls": False,
     "strings_to_numbers": False,
-    "default_date_format": "dd/mm/yyyy",
+    "default_format_properties": {"font_name": "Arial", "font_size": 10},
 }
 
 
@@ -67,16 +70,16 @@ Rows = dict[str, pl.DataFrame]
 
 def prepare(tables: ReportTables) -> dict[str, dict[str, pl.DataFrame]]:
     """Return sheet key → commune → rows, each table gone through once for all communes."""
-    made = Sheets(tables.conformed())
-    discrepancies, groups = made.discrepancies()
+    shown = Shown.of(tables)
+    differences, groups = discrepancies(shown)
     frames = {
-        layout.DISCREPANCIES.key: discrepancies,
+        layout.DISCREPANCIES.key: differences,
         layout.GROUP_ROWS.key: groups,
-        layout.REVIEW.key: made.review(),
-        layout.NOT_FOUND.key: made.not_found(),
-        layout.WITHOUT_BIRTH.key: made.without_birth(),
-        layout.DUPLICATES.key: made.duplicates(),
-        layout.UNREADABLE.key: made.unreadable(),
+        layout.REVIEW.key: review(shown),
+        layout.NOT_FOUND.key: not_found(shown),
+        layout.WITHOUT_BIRTH.key: without_birth(shown),
+        layout.DUPLICATES.key: duplicates(shown),
+        layout.UNREADABLE.key: unreadable(shown),
     }
     return {
         key: {
@@ -181,6 +184,7 @@ def write_one(
             counts=counts,
             severities=severities,
             groups=groups,
+            minutes=_minutes(frames),
             footer=footer,
         )
         writer = SheetWriter(book, styles, marks, scans, footer)
@@ -192,6 +196,17 @@ def write_one(
         write_guide(book, styles)
         check = layout.checksum(run_id, commune, fingerprints)
         write_hidden(book, layout.stamp(run_id, commune, as_of.isoformat(), counts, check))
+
+
+def _minutes(frames: dict[str, pl.DataFrame]) -> dict[str, float]:
+    """Return sheet key → minutes of one row: the mean of the catalogue's figures, else the one of the wording."""
+    assumed = {key: float(value) for key, value in wording()["minutes"].items()}
+    minutes: dict[str, float] = {}
+    for key, value in assumed.items():
+        frame = frames[key]
+        known = None if frame.is_empty() else frame["minutes"].mean()
+        minutes[key] = round(known, 1) if isinstance(known, float) else value
+    return minutes
 
 
 def _severities(rows: pl.DataFrame) -> tuple[dict[str, int], int]:
