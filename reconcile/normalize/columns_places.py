@@ -6,11 +6,17 @@ unit once villages are left out. Only those meet Python; the rest is splitting a
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, cast
+
 import polars as pl
+import pyarrow as pa
 
 from reconcile.normalize.gazetteer import LEVELS, gazetteer
 from reconcile.normalize.places import decide
 from reconcile.normalize.places_parts import JOINED, STEPS, Token, part_tokens, trim
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     "code": pl.String,
@@ -22,34 +28,43 @@ SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
 }
 
 
-def _prepared(text: pl.Expr) -> pl.Expr:
+def _where(text: pl.Series, pattern: str, change: Callable[[pl.Series], pl.Series]) -> pl.Series:
+    """Apply a costly change only to the texts that hold ``pattern``; most hold none."""
+    mask = text.str.contains(pattern).fill_null(value=False)
+    if not mask.any():
+        return text
+    changed = change(text.filter(mask))
+    return text.scatter(mask.arg_true(), changed)
+
+
+def _prepared(text: pl.Series) -> pl.Series:
     """Do what ``places_parts.prepare`` does, for a column."""
-    out = text.str.normalize("NFC").str.to_lowercase().str.replace_all(r"\s+", " ").str.strip_chars()
-    out = pl.lit(" ") + out + pl.lit(" ")
-    for old, new in JOINED.items():
-        out = out.str.replace_all(old, new, literal=True)
+    out = _where(text, r"[^\x00-\x{2ff}\x{1ea0}-\x{1ef9}]", lambda part: part.str.normalize("NFC"))
+    out = out.str.to_lowercase()
+    out = _where(out, r"\s\s|[^\S ]", lambda part: part.str.replace_all(r"\s+", " "))
+    frame = pl.select(pl.lit(" ") + out.str.strip_chars() + pl.lit(" ")).to_series()
+    out = frame.str.replace_many(list(JOINED), list(JOINED.values()), leftmost=True)
     for pattern, replacement in STEPS:
-        out = out.str.replace_all(pattern, replacement.replace("$1", "${1}").replace("$2", "${2}"))
+        filled = replacement.replace("$1", "${1}").replace("$2", "${2}")
+        out = _where(out, pattern, lambda part, p=pattern, r=filled: part.str.replace_all(p, r))  # type: ignore[misc]
     return out
 
 
 def _cores(values: pl.Series) -> pl.DataFrame:
-    """Return ``text`` and ``core`` (tokens joined) for distinct texts."""
-    texts = pl.DataFrame({"text": values}).with_row_index("row")
-    parts = (
-        texts.select("row", part=_prepared(pl.col("text")).str.split(","))
-        .explode("part", keep_nulls=True)
-        .with_columns(pl.col("part").str.strip_chars())
+    """Return ``text`` and ``core`` (tokens joined, null where nothing names a place) for distinct texts."""
+    pieces = _prepared(values).str.split(",")
+    parts = pieces.explode().str.strip_chars().alias("part")
+    distinct = parts.unique().drop_nulls().sort()
+    read = ["|".join(f"{t.word}:{t.key}" for t in part_tokens(part)) for part in distinct.to_list()]
+    known = pl.DataFrame({"part": distinct, "tokens": pl.Series(read, dtype=pl.String)}).filter(
+        pl.col("tokens") != ""
     )
-    distinct = parts.select("part").drop_nulls().unique().sort("part")
-    read = ["|".join(f"{t.word}:{t.key}" for t in part_tokens(part)) for part in distinct["part"].to_list()]
-    known = distinct.with_columns(tokens=pl.Series(read, dtype=pl.String)).filter(pl.col("tokens") != "")
-    cores = (
-        parts.join(known, on="part", how="inner", maintain_order="left")
-        .group_by("row", maintain_order=True)
-        .agg(core=pl.col("tokens").str.join("|"))
-    )
-    return texts.join(cores, on="row", how="left", maintain_order="left").select("text", "core")
+    tokens = parts.to_frame().join(known, on="part", how="left", maintain_order="left")["tokens"]
+    ends = pieces.list.len().cum_sum().cast(pl.Int64)
+    offsets = pl.concat([pl.Series([0], dtype=pl.Int64), ends]).to_arrow()
+    lists = pa.LargeListArray.from_arrays(offsets, tokens.to_arrow().cast(pa.large_string()))
+    cores = cast("pl.Series", pl.from_arrow(lists)).list.join("|", ignore_nulls=True)
+    return pl.DataFrame({"text": values, "core": cores.replace("", None)})
 
 
 def _tokens(core: str | None) -> tuple[Token, ...]:

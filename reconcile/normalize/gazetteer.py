@@ -86,6 +86,8 @@ class Gazetteer:
             self.successors.setdefault(old, []).append((new, kind))
             self.predecessors.setdefault(new, []).append((old, kind))
         self._chains: dict[str, tuple[Chain, ...]] = {}
+        self._current: dict[str, tuple[Unit, ...]] = {}
+        self._members: dict[str, list[str]] | None = None
         self._closure: dict[tuple[str, bool], frozenset[str]] = {}
 
     def chains(self, unit: Unit) -> tuple[Chain, ...]:
@@ -136,9 +138,26 @@ class Gazetteer:
         return a == b or b in self.later(a) or a in self.later(b)
 
     def current(self, unit_id: str) -> tuple[Unit, ...]:
-        """Return the unit or units of today that hold the land of this one; empty where no source tells."""
-        units = (self.units[other] for other in sorted(self.later(unit_id)))
-        return tuple(unit for unit in units if unit.valid_to is None)
+        """Return the unit or units of today that hold the land of this one; empty where no source tells.
+
+        A district has no successor since 07/2025: today's communes that came of its communes stand for it.
+        """
+        found = self._current.get(unit_id)
+        if found is None:
+            heirs = self.later(unit_id)
+            if self.units[unit_id].level == 2:
+                heirs = frozenset().union(*(self.later(c) for d in heirs for c in self._communes_in(d)))
+            units = (self.units[other] for other in sorted(heirs))
+            found = self._current[unit_id] = tuple(unit for unit in units if unit.valid_to is None)
+        return found
+
+    def _communes_in(self, district_id: str) -> tuple[str, ...]:
+        if self._members is None:
+            self._members = {}
+            for unit in self.units.values():
+                for parent_id, _, _ in unit.parents:
+                    self._members.setdefault(parent_id, []).append(unit.unit_id)
+        return tuple(self._members.get(district_id, ()))
 
     def at(self, code: str, day: date | None) -> Unit | None:
         """Return the unit that bore ``code`` on ``day`` (None: the last that bore it), or None.

@@ -87,8 +87,23 @@ def _common(best: tuple[Candidate, ...]) -> Unit | None:
 
 
 def _same_unit(a: Unit, b: Unit) -> bool:
-    """Tell whether two units are one that changed its type (xã Lai Cách, thị trấn Lai Cách), under one code and name."""
-    return a.level == b.level and a.code == b.code and a.key == b.key
+    """Tell whether two units are one that went on: another type under one code and name (xã Lai Cách, thị trấn Lai
+    Cách), or a namesake that took the other in on its last day (Quốc Tuấn, code 10624, then 10621).
+    """
+    if a.level != b.level or a.key != b.key:
+        return False
+    follows = a.valid_to == b.valid_from or b.valid_to == a.valid_from
+    return a.code == b.code or (follows and gazetteer().related(a.unit_id, b.unit_id))
+
+
+def _main(best: tuple[Candidate, ...]) -> Candidate:
+    """Return the reading that stands for equal ones: of namesakes that took each other in, the older code."""
+    first = best[0]
+    if all(c.unit.code == first.unit.code for c in best) or not all(
+        _same_unit(c.unit, first.unit) for c in best
+    ):
+        return first
+    return min(best, key=lambda c: (c.unit.start, c.unit.unit_id))
 
 
 @lru_cache(maxsize=400_000)
@@ -101,9 +116,10 @@ def decide(tokens: tuple[Token, ...], day: dt.date | None) -> Decision:
     best = choose(candidates(tokens), day)
     if not best:
         return Decision(None, (), ("PLACE_NOT_FOUND",), doubtful=True)
-    first, notes, doubtful = best[0], list(best[0].notes), False
+    first = _main(best)
+    notes, doubtful = list(first.notes), False
     unit: Unit | None = first.unit
-    others = [c for c in best[1:] if not _same_unit(c.unit, first.unit)]
+    others = [c for c in best if c.unit is not first.unit and not _same_unit(c.unit, first.unit)]
     if others:
         doubtful = True
         same_code = {c.unit.code for c in best} == {first.unit.code}
@@ -116,6 +132,9 @@ def decide(tokens: tuple[Token, ...], day: dt.date | None) -> Decision:
         bare = smallest.key == strip_marks(smallest.key)
         notes.append("MARKS_ABSENT" if bare else "MARKS_DIFFER")
         doubtful = doubtful or not bare
+    if day is None and first.unit.level == 2 and len(tokens) > 1 and _is_commune_today(tokens, first):
+        notes.append("ALSO_COMMUNE_TODAY")
+        doubtful = True
     if first.unit.level < 3 and any(t.word in {"xa", "phuong", "tt", "dk"} for t in tokens):
         notes.append("COMMUNE_UNKNOWN")
         doubtful = True
@@ -124,6 +143,18 @@ def decide(tokens: tuple[Token, ...], day: dt.date | None) -> Decision:
     if unit is not None and unit.code is None:
         notes.append("NO_CODE")
     return Decision(unit, best, tuple(dict.fromkeys(notes)), doubtful)
+
+
+def _is_commune_today(tokens: tuple[Token, ...], district: Candidate) -> bool:
+    """Tell whether the words fit one of today's communes as well (Kiến An, Hải Phòng)."""
+    return any(
+        c.unit.level == 3 and c.unit.valid_to is None and len(c.named) == len(district.named)
+        for c in candidates(tokens)
+        if c.score >= district.score - 1.01
+        and c.chain.province
+        and district.chain.province
+        and c.chain.province.key == district.chain.province.key
+    )
 
 
 def read_place(x: str | None, *, date: dt.date | str | None = None) -> PlaceReading:

@@ -137,7 +137,7 @@ def build_units(intervals: pl.DataFrame, mapping: pl.DataFrame, older: pl.DataFr
     """Return the table of units: one row per unit and stretch of time under one parent.
 
     ``unit_id`` is the identity (code, name, type over one stretch of time); a code alone is none: the office
-    reuses it. Empty ``valid_from``: already in the first list of 31/08/2004. Empty ``valid_to``: still in force.
+    reuses it. A unit kept by hand replaces the listed one of the same id. Empty ``valid_from``: already in the first list of 31/08/2004. Empty ``valid_to``: still in force.
     """
     listed, new = _listed(intervals), _reformed(mapping)
     everything = listed + new
@@ -158,6 +158,7 @@ def build_units(intervals: pl.DataFrame, mapping: pl.DataFrame, older: pl.DataFr
         orient="row",
     )  # fmt: skip
     by_hand = older.select(pl.col(c).cast(pl.Int64) if c == "level" else pl.col(c) for c in UNIT_COLUMNS)
+    table = table.join(by_hand.select("unit_id").unique(), on="unit_id", how="anti")
     return pl.concat([table, by_hand]).sort("level", "unit_id", "valid_from", nulls_last=False)
 
 
@@ -208,9 +209,77 @@ def _of_the_reform(units: pl.DataFrame, mapping: pl.DataFrame) -> list[tuple[str
     return sorted(links, key=str)
 
 
+def _by_name(units: pl.DataFrame, links: list[tuple[str | None, ...]]) -> list[tuple[str | None, ...]]:
+    """Successors of communes that vanished from the lists before the reform, as far as the names tell.
+
+    In the same district on the same day (a) a unit of the same name appears under another code, or (b) a code is
+    renamed and the new name joins one syllable of its old name with one of the vanished (Cẩm *Phúc* + Cẩm *Điền* →
+    *Phúc Điền*). One candidate only; marked ``derived``.
+    """
+    has_successor = {link[0] for link in links}
+    communes = units.filter((pl.col("level") == 3) & pl.col("code").is_not_null())
+    district = {
+        row["unit_id"]: row["code"] for row in units.filter(pl.col("level") == 2).iter_rows(named=True)
+    }
+    last = communes.sort("unit_id", "valid_from").group_by("unit_id", maintain_order=True).last()
+    first = communes.sort("unit_id", "valid_from").group_by("unit_id", maintain_order=True).first()
+    names = dict(communes.select("unit_id", "name").iter_rows())
+    old_name: dict[str | None, str] = {
+        link[1]: names.get(str(link[0]), "") for link in links if link[3] == "rename"
+    }
+    born: dict[tuple[str | None, str | None], list[dict[str, Any]]] = {}
+    for row in first.iter_rows(named=True):
+        born.setdefault((district.get(row["parent_id"]), row["valid_from"]), []).append(row)
+    vanished: dict[tuple[str | None, str | None], list[dict[str, Any]]] = {}
+    for gone in last.filter(pl.col("valid_to") < REFORM).iter_rows(named=True):
+        if gone["unit_id"] not in has_successor:
+            vanished.setdefault((district.get(gone["parent_id"]), gone["valid_to"]), []).append(gone)
+    out: list[tuple[str | None, ...]] = []
+    for place_and_day in sorted(vanished, key=str):
+        for gone, found in _pair(vanished[place_and_day], born.get(place_and_day, []), old_name):
+            out.append((gone, found, place_and_day[1], "whole", "derived", "names"))
+    return out
+
+
+def _pair(
+    vanished: list[dict[str, Any]], born: list[dict[str, Any]], old_name: dict[str | None, str]
+) -> list[tuple[str, str]]:
+    """Pair the vanished with the new units of one district and day: equal names first, then syllables that only
+    one of the still unpaired vanished units can have given.
+    """
+    out: list[tuple[str, str]] = []
+    left = list(vanished)
+    for _ in range(len(vanished) + 1):
+        for gone in list(left):
+            others = {word for other in left if other is not gone for word in _bare(other).split()}
+            own = set(_bare(gone).split()) - others
+            found = [u for u in born if _bare(u) == _bare(gone)] or [
+                u for u in born if _joins(_bare(u), old_name.get(u["unit_id"], ""), own)
+            ]
+            if len(found) == 1:
+                out.append((gone["unit_id"], found[0]["unit_id"]))
+                left.remove(gone)
+    return out
+
+
+def _bare(row: dict[str, Any]) -> str:
+    return str(row["name"])[len(row["type"]) :].strip()
+
+
+def _joins(new: str, grown: str, theirs: set[str]) -> bool:
+    """Tell whether ``new`` takes one syllable of its own older name and the other of the vanished one's own."""
+    parts = new.split()
+    mine = set(grown.split())
+    if len(parts) != 2 or not grown:
+        return False
+    a, b = parts
+    return (a in mine and b in theirs - mine) or (b in mine and a in theirs - mine)
+
+
 def build_successions(units: pl.DataFrame, mapping: pl.DataFrame, older: pl.DataFrame) -> pl.DataFrame:
     """Return the successions: ``kind`` whole, part (the old unit was split) or rename (the same unit under another name)."""
     links = _changes_of_code(units) + _of_the_reform(units, mapping) + older.select(LINK_COLUMNS).rows()
+    links += _by_name(units, links)
     known = set(units["unit_id"].to_list())
     stray = sorted({str(end) for link in links for end in link[:2]} - known)
     if stray:

@@ -33,7 +33,8 @@ JOINED = {"thị xã": "thịxã", "thị trấn": "thịtrấn", "thành phố"
           "bà rịa - vũng tàu": "bà rịa vũng tàu", "bà rịa-vũng tàu": "bà rịa vũng tàu",
           "thừa thiên - huế": "thừa thiên huế", "thừa thiên-huế": "thừa thiên huế",
           "phan rang-tháp chàm": "phan rang tháp chàm", "phan rang - tháp chàm": "phan rang tháp chàm",
-          "tt - huế": "tt huế", "t.t.huế": "tt huế", "đ.": "đ "}  # fmt: skip
+          "quảng nam - đà nẵng": "quảng nam đà nẵng", "quảng nam-đà nẵng": "quảng nam đà nẵng",
+          "gia lai - kon tum": "gia lai kon tum", "gia lai-kon tum": "gia lai kon tum", "tt - huế": "tt huế", "t.t.huế": "tt huế", "đ.": "đ "}  # fmt: skip
 """Two words that must not be cut, and names that hold a dash."""
 
 STEPS: tuple[tuple[str, str], ...] = (

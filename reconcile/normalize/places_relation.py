@@ -60,13 +60,19 @@ def _surroundings(unit_id: str) -> frozenset[str]:
 
 
 def _may_be_related(a: Unit, b: Unit) -> bool:
-    """Tell whether the sources leave open that one became the other: the earlier one vanished, nobody says into what."""
+    """Tell whether the sources leave open that one became the other.
+
+    Either the earlier one vanished and nobody says into what, or the later one appeared and nobody says from what.
+    """
     places = gazetteer()
     early, late = (a, b) if a.end <= b.end else (b, a)
     ends = [places.units[u] for u in places.later(early.unit_id)]
-    if any(unit.valid_to is None for unit in ends):
-        return False
-    return any(late.end > end.end and _share_district(end, late) for end in ends)
+    if not any(unit.valid_to is None for unit in ends):
+        return any(late.end > end.end and _share_district(end, late) for end in ends)
+    young = a if a.start > b.start else b
+    origins = [places.units[u] for u in places.earlier(young.unit_id)]
+    orphan = all(unit.valid_from is not None for unit in origins)
+    return orphan and _share_district(a, b)
 
 
 def _share_district(a: Unit, b: Unit) -> bool:

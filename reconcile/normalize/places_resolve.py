@@ -34,6 +34,7 @@ _MARKS_DIFFER = -5.0
 _TYPE_DIFFERS = -0.8
 _DATE = 1.5
 _LARGER_LEVEL = 1.0
+_LEVEL_MISSING = -0.7
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,11 +112,14 @@ def _weigh(chain: Chain, cost: float, larger: tuple[Token, ...]) -> Candidate:
     score, notes, named = _SMALLEST + cost, [], [chain.unit]
     start, end = chain.start, chain.end
     above = [unit for unit in (chain.district, chain.province) if unit is not None and unit is not chain.unit]
-    for token in larger:
+    district_named = chain.district is None or chain.unit.level < 3 or not larger
+    for number, token in enumerate(larger, start=1):
         best: tuple[float, Unit] | None = None
         for position, unit in enumerate(above):
             found = _explained(token, unit)
-            if found and (best is None or found[0] > best[0]):
+            # "…, Hải Dương" at the end is the province before it is the city
+            last_wins = best is not None and number == len(larger) and found and found[0] == best[0]
+            if found and (best is None or found[0] > best[0] or last_wins):
                 best, keep = found, position
         if best is None:
             score += _UNEXPLAINED
@@ -123,13 +127,31 @@ def _weigh(chain: Chain, cost: float, larger: tuple[Token, ...]) -> Candidate:
             continue
         score += _PART + best[0]
         named.append(best[1])
+        district_named = district_named or above[keep] is chain.district
         above = above[keep + 1 :]
         first, last = max(start, best[1].start), min(end, best[1].end)
         if first < last:
             start, end = first, last
         else:
             notes.append("OTHER_ERA_ABOVE")
+    if not district_named:
+        score += _LEVEL_MISSING
     return Candidate(chain, tuple(named), score, start, end, tuple(notes))
+
+
+@lru_cache(maxsize=50_000)
+def _kin(token: Token) -> frozenset[str]:
+    """Return every larger unit that a token can mean, with all that they came from or became."""
+    places = gazetteer()
+    out: set[str] = set()
+    for unit, _ in _bearers(token):
+        if unit.level < 3:
+            out |= places.earlier(unit.unit_id) | places.later(unit.unit_id)
+    return frozenset(out)
+
+
+def _lies_in(chain: Chain, kin: frozenset[str]) -> bool:
+    return any(unit is not None and unit.unit_id in kin for unit in (chain.province, chain.district))
 
 
 @lru_cache(maxsize=200_000)
@@ -141,10 +163,13 @@ def candidates(tokens: tuple[Token, ...]) -> tuple[Candidate, ...]:
         larger = tokens[position + 1 :]
         if out and max(c.score for c in out) >= _SMALLEST + _PART * (len(larger) + 1) + 2 * _DATE:
             break
-        for unit, cost in _bearers(token):
+        found = [(chain, unit, cost) for unit, cost in _bearers(token) for chain in places.chains(unit)]
+        if larger:  # of many namesakes only those in the largest unit named, if any lies there
+            kin = _kin(larger[-1])
+            found = [entry for entry in found if _lies_in(entry[0], kin)] or found
+        for chain, unit, cost in found:
             bonus = 0.0 if token.word else _LARGER_LEVEL * (3 - unit.level)
-            for chain in places.chains(unit):
-                out.append(_weigh(chain, cost + bonus, larger))
+            out.append(_weigh(chain, cost + bonus, larger))
     if not out:
         return ()
     out.sort(key=lambda c: (-c.score, c.unit.unit_id, c.start))
