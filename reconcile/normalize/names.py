@@ -64,6 +64,48 @@ _TITLE = re.compile(
     r"^(?:(ông|bà|anh|chị|cụ|cố|cháu|em|cô|chú|bác|ôn|mr|mrs|ms)\s*[.:]?\s+|(ông|bà|anh|chị|cụ|cháu)\s*[.:]\s*)(.+)$",
     re.IGNORECASE,
 )
+WORDS_TO_CHECK = frozenset(
+    {"tức", "gọi", "danh", "con", "vợ", "chồng", "đã", "sinh", "sn", "tên", "chữ", "không", "chưa"}
+)
+"""Lower-case words that may begin a note: a name that holds one is read as a whole."""
+
+FIRST_WORDS_TO_CHECK = frozenset(
+    [
+        "ông",
+        "bà",
+        "anh",
+        "chị",
+        "cụ",
+        "cố",
+        "cháu",
+        "em",
+        "cô",
+        "chú",
+        "bác",
+        "ôn",
+        "mr",
+        "mrs",
+        "ms",
+        "họ",
+        "mẹ",
+        "bố",
+        "cha",
+        "k",
+        "ko",
+        "x",
+        "xx",
+        "null",
+        "none",
+        "nan",
+        "na",
+        "khong",
+        "vô",
+        "bỏ",
+        "để",
+    ]
+) | frozenset(nothing.split("_")[0] for nothing in _NOTHING)
+"""Lower-case first words that may be a title or stand for "no information"."""
+
 _EDGE = " .,;:-_/\\|*\"“”'"
 _CAMEL = re.compile(f"(?<=[a-z{LETTERS}])(?=[A-Z{LETTERS.upper()}])")
 _RELATION = re.compile(

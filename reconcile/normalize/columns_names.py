@@ -1,0 +1,174 @@
+"""Names and texts of whole columns: each distinct word is read once, clean names are put together from their words.
+
+A column of a province has millions of cells, a few hundred thousand distinct names and some ten thousand distinct
+words. Names whose words are all plain syllables are assembled from the table of words; the others – titles, notes,
+repairs, foreign words – go through ``read_name`` once per distinct name. Both ways give the same reading.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from reconcile.normalize.alphabet import plain
+from reconcile.normalize.name_words import read_word
+from reconcile.normalize.names import FIRST_WORDS_TO_CHECK, WORDS_TO_CHECK, read_name
+from reconcile.normalize.phonetic import northern_word
+from reconcile.normalize.syllables import parse, plain_syllables
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_NOTES = pl.List(pl.String)
+READING = {
+    "input": pl.String,
+    "value": pl.String,
+    "key": pl.String,
+    "plain": pl.String,
+    "phonetic": pl.String,
+    "family": pl.String,
+    "middle": pl.String,
+    "given": pl.String,
+    "notes": _NOTES,
+    "doubtful": pl.Boolean,
+}
+"""Fields of a name reading as columns."""
+
+_FRAME = {name: READING[name] for name in ("value", "key", "plain", "phonetic")} | {
+    "given_plain": pl.String,
+    "notes": _NOTES,
+    "doubtful": pl.Boolean,
+}
+_TONE_PLACE = pl.lit(pl.Series([["NAME_TONE_PLACE"]], dtype=_NOTES)).first()
+_NO_NOTES = pl.lit(pl.Series([[]], dtype=_NOTES)).first()
+# NFC letters and single blanks only; anything else goes the long way
+_CLEAN = r"^[A-Za-zÀ-ÖØ-öø-ỹ]+(?: [A-Za-zÀ-ÖØ-öø-ỹ]+){0,7}$"
+_TORN = r"^\p{Lu}\p{Ll}* \p{Ll}"  # Nguy ễn
+_MOST_WORDS = 8
+
+
+def names(series: pl.Series) -> pl.DataFrame:
+    """Read a column of names: frame of value, key, plain, phonetic, given_plain, notes, doubtful, one row per cell.
+
+    ``given_plain`` is the last word in ASCII. Null and empty cells give nulls and the note ``NAME_EMPTY``.
+    """
+    return _joined(series, _FRAME)
+
+
+def name_readings(series: pl.Series) -> pl.DataFrame:
+    """Read a column of names into the fields of ``NameReading``, one row per cell."""
+    return _joined(series, READING)
+
+
+def _joined(series: pl.Series, schema: dict[str, pl.DataType | type[pl.DataType]]) -> pl.DataFrame:
+    cells = pl.DataFrame({"input": series.cast(pl.String)})
+    distinct = cells["input"].drop_nulls().unique()
+    readings = read_distinct_names(distinct)
+    wanted = ["input", *(name for name in schema if name != "input")]
+    out = cells.join(readings.select(wanted), on="input", how="left", maintain_order="left")
+    empty = pl.lit(pl.Series([["NAME_EMPTY"]], dtype=_NOTES)).first()
+    return out.with_columns(
+        pl.when(pl.col("input").is_null()).then(empty).otherwise(pl.col("notes")).alias("notes"),
+        pl.col("doubtful").fill_null(value=False),
+        *([pl.col("input").fill_null("")] if "input" in schema else []),
+    ).select(list(schema))
+
+
+def read_distinct_names(distinct: pl.Series) -> pl.DataFrame:
+    """Read distinct, non-null names: frame of ``READING`` plus given_plain, in no particular order."""
+    lower = distinct.str.to_lowercase()
+    candidates = pl.DataFrame({"input": distinct, "lower": lower}).with_columns(
+        clean=pl.col("input").str.contains(_CLEAN) & ~pl.col("input").str.contains(_TORN)
+    )
+    clean = (
+        candidates.filter("clean")
+        .with_columns(words=pl.col("lower").str.split(" "))
+        .with_columns(count=pl.col("words").list.len())
+    )
+    table = _word_table(clean["words"].explode().drop_nulls().unique())
+    parts: list[pl.DataFrame] = []
+    left: list[pl.Series] = [candidates.filter(~pl.col("clean"))["input"]]
+    for count in range(1, _MOST_WORDS + 1):
+        group = clean.filter(pl.col("count") == count)
+        if group.height:
+            done = _assemble(group["input"], group["words"], count, table)
+            left.append(done.filter(~pl.col("simple"))["input"])
+            parts.append(done.filter("simple").drop("simple"))
+    rest = pl.concat(left)
+    parts.append(_one_by_one(rest.to_list()))
+    return pl.concat(parts)
+
+
+def _word_table(words: pl.Series) -> pl.DataFrame:
+    """Read each distinct lower-case word: word, value, key, plain, phonetic, simple, first_ok, moved."""
+    rows = []
+    for word in words.to_list():
+        syllable = parse(word)
+        simple = (syllable is not None or word in plain_syllables()) and word not in WORDS_TO_CHECK
+        reading = read_word(word)
+        bare = plain(reading.key)
+        rows.append(
+            (
+                word,
+                reading.value,
+                reading.key,
+                bare,
+                northern_word(bare),
+                simple,
+                simple and word not in FIRST_WORDS_TO_CHECK,
+                reading.key != word,
+            )
+        )
+    schema = {
+        "word": pl.String,
+        "value": pl.String,
+        "key": pl.String,
+        "plain": pl.String,
+        "phonetic": pl.String,
+        "simple": pl.Boolean,
+        "first_ok": pl.Boolean,
+        "moved": pl.Boolean,
+    }
+    return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+def _assemble(inputs: pl.Series, words: pl.Series, count: int, table: pl.DataFrame) -> pl.DataFrame:
+    """Put the names of ``count`` words together from the table of words; ``simple`` says whether that is enough."""
+    read = words.explode().alias("word").to_frame().join(table, on="word", how="left", maintain_order="left")
+    columns: dict[str, list[pl.Series]] = {
+        name: [read[name].gather_every(count, i).alias(f"{name}{i}") for i in range(count)]
+        for name in ("value", "key", "plain", "phonetic", "simple", "moved")
+    }
+    first_ok = read["first_ok"].gather_every(count, 0).alias("first_ok")
+    wide = pl.DataFrame([inputs.alias("input"), first_ok, *(s for group in columns.values() for s in group)])
+
+    def joined(name: str, indexes: Sequence[int] | range) -> pl.Expr:
+        if not indexes:
+            return pl.lit(None, dtype=pl.String)
+        return pl.concat_str([f"{name}{i}" for i in indexes], separator=" ")
+
+    every = range(count)
+    return wide.select(
+        "input",
+        value=joined("value", every),
+        key=joined("key", every),
+        plain=joined("plain", every),
+        phonetic=joined("phonetic", every),
+        family=pl.col("value0") if count > 1 else pl.lit(None, dtype=pl.String),
+        middle=joined("value", range(1, count - 1)),
+        given=pl.col(f"value{count - 1}"),
+        notes=pl.when(pl.any_horizontal(f"moved{i}" for i in every)).then(_TONE_PLACE).otherwise(_NO_NOTES),
+        doubtful=pl.lit(value=False),
+        given_plain=pl.col(f"plain{count - 1}"),
+        simple=pl.all_horizontal("first_ok", *(f"simple{i}" for i in every)),
+    )
+
+
+def _one_by_one(inputs: list[str]) -> pl.DataFrame:
+    readings = [read_name(x) for x in inputs]
+    columns = {field: [getattr(r, field) for r in readings] for field in READING}
+    given = [r.plain.rsplit(" ", 1)[-1] if r.plain else None for r in readings]
+    return pl.DataFrame(
+        {**columns, "given_plain": given}, schema={**READING, "given_plain": pl.String}, strict=False
+    )
