@@ -106,7 +106,7 @@ def read_plain(values: pl.Series) -> pl.DataFrame:
     note = (
         pl.when(pl.col("t").is_null())
         .then(pl.lit([], dtype=pl.List(pl.String)))
-        .otherwise(pl.lit(["time_dropped"]))
+        .otherwise(pl.lit(["TIME_DROPPED"]))
     )
     return frame.select(
         value.alias("value"),
@@ -153,7 +153,7 @@ def _with_context(
         else pl.Series([limit], dtype=pl.Date).new_from_index(0, height)
         for name, limit in (("not_before", not_before), ("not_after", not_after))
     }
-    needs = pl.col("notes").list.contains("two_digit_year") | pl.col("notes").list.contains("can_chi_year")
+    needs = pl.col("notes").list.contains("TWO_DIGIT_YEAR") | pl.col("notes").list.contains("CAN_CHI_YEAR")
     open_rows = out.select(needs.fill_null(False)).to_series().arg_true()
     if not open_rows.len():
         return out

@@ -50,21 +50,21 @@ def parse_figures(folded: str, context: Context, *, epoch: int = 1900) -> Parts 
     broken = _BROKEN_YEAR.search(folded)
     if broken:
         parts = Parts()
-        parts.note("year_incomplete", doubtful=True)
+        parts.note("YEAR_INCOMPLETE", doubtful=True)
         return parts
     middle = _MISSING_MIDDLE.match(folded)
     if middle and year_in_range(int(middle[2])) and not _MY.match(_SEPARATORS.sub(".", folded)):
-        return _noted(Parts(year=int(middle[2])), "missing_part")
+        return _noted(Parts(year=int(middle[2])), "MISSING_PART")
     parts = _letter_month(folded)
     if parts is not None:
         return parts
     if re.search(r"(?<=[./ -])0*[x_*…]+|^[x_*.…/-]+(?=[./ -])", folded) and re.search(r"\d{4}$", folded):
         bare = re.sub(r"[x_*…]+", " ", folded)
-        return _noted(_parse_separated(_SEPARATORS.sub(".", bare).strip("."), context, epoch), "missing_part")
+        return _noted(_parse_separated(_SEPARATORS.sub(".", bare).strip("."), context, epoch), "MISSING_PART")
     merged = _SEPARATORS.sub(".", folded)
     parts = _parse_separated(merged.strip("."), context, epoch)
     if parts is not None and re.match(r"^\s*[./-]", folded):
-        parts.note("missing_part")
+        parts.note("MISSING_PART")
     return parts
 
 
@@ -79,7 +79,7 @@ def _letter_month(folded: str) -> Parts | None:
     if not named:
         return None
     month = _ENGLISH.index(named[2]) + 1
-    return Parts(int(named[3]), month, int(named[1]), short_year=len(named[3]) == 2, notes=["english_month"])
+    return Parts(int(named[3]), month, int(named[1]), short_year=len(named[3]) == 2, notes=["ENGLISH_MONTH"])
 
 
 def _parse_separated(text: str, context: Context, epoch: int) -> Parts | None:
@@ -99,39 +99,39 @@ def _parse_separated(text: str, context: Context, epoch: int) -> Parts | None:
     if m := _ROMAN_MONTH.match(text):
         if m[2] in _ROMAN:
             short = len(m[3]) == 2
-            return Parts(int(m[3]), _ROMAN[m[2]], int(m[1]), short_year=short, notes=["roman_month"])
+            return Parts(int(m[3]), _ROMAN[m[2]], int(m[1]), short_year=short, notes=["ROMAN_MONTH"])
         return None
     if (m := re.match(r"^(\d{1,2})\.(\d{2})$", text)) and int(m[2]) > 31 and 1 <= int(m[1]) <= 12:
         return Parts(int(m[2]), int(m[1]), short_year=True)
     if re.match(r"^\d{1,2}\.\d{1,2}$", text):
-        return Parts(notes=["year_missing"])
+        return Parts(notes=["YEAR_MISSING"])
     if m := _SERIAL.match(text):
         return _serial(int(m[1]), epoch)
     if m := re.match(r"^(\d{6,8})\.0+$", text):
         return _parse_run(m[1], context, epoch)
     if (m := re.match(r"^(\d{1,2})\.(19\d|20\d)$", text)) and 1 <= int(m[1]) <= 12:
         parts = Parts()  # 10.197 is what a float makes of 10.1970
-        parts.note("year_incomplete", doubtful=True)
+        parts.note("YEAR_INCOMPLETE", doubtful=True)
         parts.candidate(int(m[2]) * 10, int(m[1]))
         return parts
     if m := _ODD_YEAR.match(text):
         return Parts(int(m[3]), int(m[2]), int(m[1]) if m[1] else None)
     if m := _ODD_DAY.match(text):
-        return _noted(Parts(int(m[3]), doubtful=True), "impossible_day")
+        return _noted(Parts(int(m[3]), doubtful=True), "IMPOSSIBLE_DAY")
     return None
 
 
 def _year_first(year: int, month: int, day: int) -> Parts:
     if month > 12 and 1 <= day <= 12 and is_real_day(year, day, month):
         parts = Parts(year, day, month)
-        parts.note("day_before_month_after_year", doubtful=True)
+        parts.note("MONTH_BEFORE_DAY", doubtful=True)
         return parts
     return Parts(year, month, day)
 
 
 def _serial(number: int, epoch: int) -> Parts | None:
     day = from_serial(number, epoch=epoch)
-    return None if day is None else Parts(day.year, day.month, day.day, notes=["excel_serial"])
+    return None if day is None else Parts(day.year, day.month, day.day, notes=["EXCEL_SERIAL"])
 
 
 def _parse_run(text: str, context: Context, epoch: int) -> Parts | None:
@@ -155,14 +155,14 @@ def _eight(text: str) -> Parts | None:
     day, month, year = int(text[:2]), int(text[2:4]), int(text[4:])
     iso_year, iso_month, iso_day = int(text[:4]), int(text[4:6]), int(text[6:])
     if year_in_range(year) and is_real_day(year, month, day):
-        return Parts(year, month, day, notes=["digits_run"])
+        return Parts(year, month, day, notes=["DIGITS_RUN"])
     if year_in_range(iso_year) and is_real_day(iso_year, iso_month, iso_day):
-        return Parts(iso_year, iso_month, iso_day, notes=["digits_run"])
+        return Parts(iso_year, iso_month, iso_day, notes=["DIGITS_RUN"])
     if year_in_range(year):
-        return Parts(year, month, day, notes=["digits_run"])
+        return Parts(year, month, day, notes=["DIGITS_RUN"])
     if year_in_range(iso_year):
-        return Parts(iso_year, iso_month, iso_day, notes=["digits_run"])
-    return Parts(year, month, day, notes=["digits_run"]) if is_real_day(2000, month, day) else None
+        return Parts(iso_year, iso_month, iso_day, notes=["DIGITS_RUN"])
+    return Parts(year, month, day, notes=["DIGITS_RUN"]) if is_real_day(2000, month, day) else None
 
 
 def _seven(text: str) -> Parts | None:
@@ -170,7 +170,7 @@ def _seven(text: str) -> Parts | None:
     parts = _eight("0" + text)
     if parts is None or parts.year is None or not is_real_day(parts.year, parts.month or 0, parts.day or 0):
         return None
-    parts.note("leading_zero_restored")
+    parts.note("LEADING_ZERO_RESTORED")
     day, month = int(text[:2]), int(text[2])
     if month and is_real_day(parts.year, month, day):
         parts.candidate(parts.year, month, day)
@@ -190,12 +190,12 @@ def _six(text: str, context: Context) -> Parts | None:
         readings.append(Parts(int(text[4:]), month, day, short_year=True))
     if len(readings) > 1:
         unclear = Parts()
-        unclear.note("ambiguous_digits", doubtful=True)
+        unclear.note("AMBIGUOUS_DIGITS", doubtful=True)
         for r in readings:
             if not r.short_year:
                 unclear.candidate(r.year, r.month, r.day)
         return unclear
-    return _noted(readings[0], "digits_run") if readings else None
+    return _noted(readings[0], "DIGITS_RUN") if readings else None
 
 
 def _five(text: str, epoch: int) -> Parts | None:
@@ -204,9 +204,9 @@ def _five(text: str, epoch: int) -> Parts | None:
     if not (month and 1900 <= year <= 2100):
         return serial if serial is not None else Parts(int(text))
     if serial is None:
-        return Parts(year, month, notes=["digits_run", "leading_zero_restored"])
+        return Parts(year, month, notes=["DIGITS_RUN", "LEADING_ZERO_RESTORED"])
     unclear = Parts()  # 11970: January 1970 without its zero, or serial 11970 = 08/10/1932
-    unclear.note("ambiguous_digits", doubtful=True)
+    unclear.note("AMBIGUOUS_DIGITS", doubtful=True)
     unclear.candidate(year, month)
     unclear.candidate(serial.year, serial.month, serial.day)
     return unclear

@@ -1,7 +1,7 @@
 """What was read of a date, and how its parts become days: partial, impossible, two-digit, lunar, can-chi.
 
 The rules and their reasons are in ``docs/normalize-dates.md``. The one above all: nothing is guessed. What is
-certain stays as an interval; what may be meant stands in the notes as ``candidate:…``.
+certain stays as an interval; what may be meant stands in the notes as ``CANDIDATE:…``.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ class Parts:
         """Add a date that may be meant."""
         year, month, day = (*parts, None, None)[:3]
         if year is not None:
-            self.note(f"candidate:{iso(year, month, day)}", doubtful=True)
+            self.note(f"CANDIDATE:{iso(year, month, day)}", doubtful=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,7 @@ def settle(text: str, parts: Parts, context: Context) -> DateReading:
     """Turn parts into a reading: find the year, then the days; keep what is certain of an impossible date."""
     _settle_year(parts, context)
     if parts.year is None:
-        return unread(text, *(parts.notes or ["year_missing"]), doubtful=parts.doubtful)
+        return unread(text, *(parts.notes or ["YEAR_MISSING"]), doubtful=parts.doubtful)
     days = _lunar_days(parts) if parts.lunar else _solar_days(parts)
     if days is None:
         return unread(text, *parts.notes, doubtful=True)
@@ -104,7 +104,7 @@ def _settle_year(parts: Parts, context: Context) -> None:
     elif parts.short_year and parts.year is not None:
         _settle_short_year(parts, context)
     if parts.year is not None and not year_in_range(parts.year):
-        parts.note("year_out_of_range", doubtful=True)
+        parts.note("YEAR_OUT_OF_RANGE", doubtful=True)
         for year in year_typo_candidates(parts.year, context):
             parts.candidate(year, *_real(year, parts))
         parts.year = None
@@ -136,9 +136,9 @@ def year_typo_candidates(year: int, context: Context) -> list[int]:
 def _settle_short_year(parts: Parts, context: Context) -> None:
     """Give a two-digit year its century where the context leaves one; else null with the candidates."""
     short = parts.year or 0
-    parts.note("two_digit_year")
+    parts.note("TWO_DIGIT_YEAR")
     if context.not_after is None and context.not_before is None:
-        parts.note("ambiguous_century", doubtful=True)
+        parts.note("AMBIGUOUS_CENTURY", doubtful=True)
         for year in (1900 + short, 2000 + short):
             parts.candidate(year, *_real(year, parts))
         parts.year = None
@@ -157,7 +157,7 @@ def _settle_short_year(parts: Parts, context: Context) -> None:
     if context.not_before is not None:
         fitting = [year for year in fitting if year >= context.not_before.year]
     if not fitting:
-        parts.note("year_contradicts_context", doubtful=True)
+        parts.note("YEAR_CONTRADICTS_CONTEXT", doubtful=True)
         parts.year = None
         return
     parts.year = fitting[0]
@@ -171,10 +171,10 @@ def _after(year: int, parts: Parts, context: Context) -> bool:
 def _settle_can_chi(parts: Parts, context: Context) -> None:
     """Find the year of a can-chi name; one written beside it in figures is only checked."""
     position = parts.can_chi if parts.can_chi is not None else 0
-    parts.note("can_chi_year")
+    parts.note("CAN_CHI_YEAR")
     if parts.year is not None and not parts.short_year:
         if (parts.year - 1984) % 60 != position:
-            parts.note("can_chi_disagrees", doubtful=True)
+            parts.note("CAN_CHI_DISAGREES", doubtful=True)
         return
     last = context.not_after.year if context.not_after else CAN_CHI_LAST
     first = context.not_before.year if context.not_before else None
@@ -188,7 +188,7 @@ def _settle_can_chi(parts: Parts, context: Context) -> None:
     if len(years) == 1:
         parts.year = years[0]
         return
-    parts.note("ambiguous_can_chi" if years else "year_contradicts_context", doubtful=True)
+    parts.note("AMBIGUOUS_CAN_CHI" if years else "YEAR_CONTRADICTS_CONTEXT", doubtful=True)
     for year in years:
         parts.candidate(year, parts.month, parts.day)
 
@@ -197,7 +197,7 @@ def _solar_days(parts: Parts) -> Interval | None:
     year, month, day = parts.year or 0, parts.month, parts.day
     if month == 0 or day == 0:
         # 00/08/1970 is how forms write "day unknown"; 15/00/1970 names a day of no month
-        parts.note("zero_part", doubtful=bool(month == 0 and day))
+        parts.note("ZERO_PART", doubtful=bool(month == 0 and day))
         parts.month, parts.day = (month or None), None
         return _solar_days(parts)
     if month is None:
@@ -205,21 +205,21 @@ def _solar_days(parts: Parts) -> Interval | None:
         return interval(year)
     if month > 12:
         if day is not None and month <= 31 and is_real_day(year, day, month):
-            parts.note("month_before_day", doubtful=True)
+            parts.note("MONTH_BEFORE_DAY", doubtful=True)
             parts.month, parts.day = day, month
             return interval(year, day, month)
-        parts.note("impossible_month", doubtful=True)
+        parts.note("IMPOSSIBLE_MONTH", doubtful=True)
         parts.month = parts.day = None
         return interval(year)
     if day is None or is_real_day(year, month, day):
         return interval(year, month, day)
-    parts.note("impossible_day", doubtful=True)
+    parts.note("IMPOSSIBLE_DAY", doubtful=True)
     parts.day = None
     if day > 31:  # the day is wrong whatever the month: the month still says something
         return interval(year, month)
     solar = lunar_day(year, month, day)
     if solar is not None:
-        parts.note("perhaps_lunar")
+        parts.note("PERHAPS_LUNAR")
         parts.candidate(solar.year, solar.month, solar.day)
     # 31/04 may be 30/04 or 31/03: neither day nor month is certain
     parts.month = None
@@ -228,26 +228,26 @@ def _solar_days(parts: Parts) -> Interval | None:
 
 def _lunar_days(parts: Parts) -> Interval | None:
     year, month, day = parts.year or 0, parts.month or None, parts.day or None
-    parts.note("lunar_date")
+    parts.note("LUNAR_DATE")
     if month is not None and month > 12:
-        parts.note("impossible_month", doubtful=True)
+        parts.note("IMPOSSIBLE_MONTH", doubtful=True)
         month = day = None
     parts.month, parts.day = month, (day if month is not None else None)
     days = lunar_interval(year, month, parts.day, leap=parts.leap)
     if parts.leap:
-        parts.note("leap_month")
+        parts.note("LEAP_MONTH")
         if days is None and month is not None and lunar_interval(year, month, None, leap=True) is None:
-            parts.note("no_such_leap_month", doubtful=True)
+            parts.note("NO_SUCH_LEAP_MONTH", doubtful=True)
             days = lunar_interval(year, month, parts.day)
     elif days is not None and month is not None:
         twin = lunar_interval(year, month, parts.day, leap=True)
         if twin is not None:  # the year has this month twice and the text does not say which
-            parts.note("month_occurs_twice", doubtful=True)
+            parts.note("MONTH_OCCURS_TWICE", doubtful=True)
             days = days[0], twin[1]
     if days is None and parts.day is not None:
-        parts.note("impossible_day", doubtful=True)
+        parts.note("IMPOSSIBLE_DAY", doubtful=True)
         parts.day = None
         days = lunar_interval(year, month, None, leap=parts.leap) or lunar_interval(year, month, None)
     if days is None:
-        parts.note("lunar_year_not_covered", doubtful=True)
+        parts.note("LUNAR_YEAR_NOT_COVERED", doubtful=True)
     return days

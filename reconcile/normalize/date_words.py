@@ -28,7 +28,7 @@ def _number(tokens: Tokens, low: int, high: int) -> int | None:
 def _day(tokens: Tokens, parts: Parts) -> int | None:
     """Read the day; rằm is the 15th; mồng/mùng stands before 1–10."""
     if tokens and tokens[0] == "ram":
-        parts.note("ram_is_15", doubtful=not parts.lunar)  # a word of the lunar month
+        parts.note("RAM_IS_15", doubtful=not parts.lunar)  # a word of the lunar month
         return 15 if len(tokens) == 1 else None
     if tokens and tokens[0] in _EARLY_DAYS:
         return _number(tokens[1:], 1, 10)
@@ -41,7 +41,7 @@ def _month(tokens: Tokens, parts: Parts) -> int | None:
     value = _number(tokens, 0, 99)
     if value == 1 and tokens == ("mot",) and parts.lunar:
         # In older speech tháng giêng is the first and tháng một the eleventh lunar month
-        parts.note("thang_mot_may_be_11", doubtful=True)
+        parts.note("THANG_MOT_MAY_BE_11", doubtful=True)
     return value
 
 
@@ -136,7 +136,7 @@ def _parse_with_month(tokens: Tokens, parts: Parts) -> Parts | None:
     if not readings:
         return None
     if len(readings) > 1:
-        parts.note("ambiguous_words", doubtful=True)
+        parts.note("AMBIGUOUS_WORDS", doubtful=True)
         for month, year, _, short in sorted(readings, key=str):
             if year is not None and not short and year_in_range(year) and 1 <= month <= 12:
                 parts.candidate(year, month, day)

@@ -51,7 +51,7 @@ def read_date(
     """
     context = Context(not_before, not_after)
     if text is None:
-        return unread("", "blank")
+        return unread("", "BLANK")
     if isinstance(text, datetime):
         text = text.date()
     if isinstance(text, date):
@@ -60,19 +60,19 @@ def read_date(
         return _read_number(text, context, excel_epoch)
     folded = " ".join(fold(text).split()).strip(" '\"`.,;")
     if folded in NO_INFORMATION or not re.search(r"[a-z0-9]", folded):
-        return unread(text, "blank")
+        return unread(text, "BLANK")
     return _read_folded(text, folded, context, excel_epoch)
 
 
 def _read_number(number: float, context: Context, epoch: int) -> DateReading:
     written = str(int(number)) if float(number).is_integer() else repr(number)
     if number == 0:
-        return unread(written, "blank")
+        return unread(written, "BLANK")
     day = from_serial(int(number), epoch=epoch)
     if day is not None:
-        return settle(written, Parts(day.year, day.month, day.day, notes=["excel_serial"]), context)
+        return settle(written, Parts(day.year, day.month, day.day, notes=["EXCEL_SERIAL"]), context)
     parts = parse_figures(written, context, epoch=epoch)
-    return settle(written, parts, context) if parts is not None else unread(written, "unreadable")
+    return settle(written, parts, context) if parts is not None else unread(written, "UNREADABLE")
 
 
 def _read_folded(text: str, folded: str, context: Context, epoch: int) -> DateReading:
@@ -80,7 +80,7 @@ def _read_folded(text: str, folded: str, context: Context, epoch: int) -> DateRe
     if reading is not None:
         return reading
     parts = _parse(folded, context, epoch)
-    return settle(text, parts, context) if parts is not None else unread(text, "unreadable")
+    return settle(text, parts, context) if parts is not None else unread(text, "UNREADABLE")
 
 
 def _two_calendars(text: str, folded: str, context: Context, epoch: int) -> DateReading | None:
@@ -95,7 +95,7 @@ def _two_calendars(text: str, folded: str, context: Context, epoch: int) -> Date
     parts = _parse(pieces[lunar.index(False)], context, epoch)
     if parts is None or (parts.year is None and parts.can_chi is None):
         return None
-    parts.note("lunar_given_too")
+    parts.note("LUNAR_GIVEN_TOO")
     return settle(text, parts, context)
 
 
@@ -104,13 +104,13 @@ def _parse(folded: str, context: Context, epoch: int) -> Parts | None:
     time = _TIME.search(rest)
     if time:
         rest = rest[: time.start()] + " " + rest[time.end() :]
-        notes.append("time_dropped")
+        notes.append("TIME_DROPPED")
         if time[1] and re.match(r"z|[+-]0", time[1]) and "t17:" in folded:
-            notes.append("perhaps_next_day")  # midnight in Vietnam written in UTC
+            notes.append("PERHAPS_NEXT_DAY")  # midnight in Vietnam written in UTC
             doubtful = True
     elif _CLOCK.search(rest):
         rest = _CLOCK.sub(" ", rest)
-        notes.append("time_dropped")
+        notes.append("TIME_DROPPED")
     lunar = bool(_LUNAR.search(rest))
     rest = _LUNAR.sub(" ", rest) if lunar else _SOLAR.sub(" ", rest)
     leap = bool(_LEAP.search(rest))
@@ -118,7 +118,7 @@ def _parse(folded: str, context: Context, epoch: int) -> Parts | None:
     figures = _parse_figures_marked(rest, context, epoch)
     if _APPROXIMATE.search(rest):
         rest = _APPROXIMATE.sub(" ", rest)
-        notes.append("approximate")
+        notes.append("APPROXIMATE")
         doubtful = True
     parts = figures or _parse_rest(rest.strip(" ()'\".,;"), context, epoch, lunar=lunar, leap=leap)
     if parts is None:
@@ -145,7 +145,7 @@ def _parse_figures_marked(rest: str, context: Context, epoch: int) -> Parts | No
 def _parse_rest(rest: str, context: Context, epoch: int, *, lunar: bool, leap: bool) -> Parts | None:
     if _OPEN.search(rest):  # "trước 1975" bounds a date, it does not give one
         parts = Parts()
-        parts.note("only_a_bound", doubtful=True)
+        parts.note("ONLY_A_BOUND", doubtful=True)
         return parts
     parts = parse_figures(rest, context, epoch=epoch)
     if parts is not None:
@@ -153,7 +153,7 @@ def _parse_rest(rest: str, context: Context, epoch: int, *, lunar: bool, leap: b
     if _LETTER_DIGITS.match(rest):
         parts = parse_figures(rest.replace("o", "0").replace("l", "1"), context, epoch=epoch)
         if parts is not None:
-            parts.note("letter_for_digit", doubtful=True)
+            parts.note("LETTER_FOR_DIGIT", doubtful=True)
         return parts
     return parse_words(
         re.sub(r"\bthu (?:hai|ba|tu|nam|sau|bay|\d)\b|\bchu nhat\b", " ", rest), lunar=lunar, leap=leap

@@ -73,22 +73,22 @@ def read_id(text: str | None) -> IdReading:
     written = text or ""
     folded = fold(unicodedata.normalize("NFKC", written)).strip(" \t'\"`,;:.")
     if folded in NO_NUMBER or not folded.strip("0.- "):
-        return IdReading(written, notes=("blank",))
+        return IdReading(written, notes=("BLANK",))
     bare = _LABEL.sub("", folded, count=1)
     notes: list[str] = []
     float_form = _FLOAT.match(bare.replace(" ", ""))
     if float_form:
         bare = float_form[1]
-        notes.append("float")
+        notes.append("FLOAT")
     elif _SCIENTIFIC.match(bare.replace(" ", "")):
         exact = _scientific(bare.replace(" ", ""))
         if exact is None:
-            return IdReading(written, notes=("digits_lost",), doubtful=True)
+            return IdReading(written, notes=("DIGITS_LOST",), doubtful=True)
         bare = exact
-        notes.append("scientific_notation")
+        notes.append("SCIENTIFIC_NOTATION")
     digits = re.sub(r"[\s.\-_,/]+", "", bare)
     if digits != bare and digits.isdigit():
-        notes.append("separators_dropped")
+        notes.append("SEPARATORS_DROPPED")
     if not digits.isdigit():
         return IdReading(written, notes=(_not_digits(digits),), doubtful=True)
     return _read_digits(written, digits, notes)
@@ -113,37 +113,37 @@ def _scientific(text: str) -> str | None:
 
 def _not_digits(text: str) -> str:
     if re.fullmatch(r"[\doil]+", text):
-        return "letter_for_digit"
+        return "LETTER_FOR_DIGIT"
     if re.fullmatch(r"[a-z]{1,3}\d{6,9}", text):
-        return "passport_like"
-    return "not_digits"
+        return "PASSPORT_LIKE"
+    return "NOT_DIGITS"
 
 
 def _read_digits(written: str, digits: str, notes: list[str]) -> IdReading:
     if len(digits) == 13 and digits[0] == "0" and _structure_ok(digits[1:]):
-        return IdReading(written, notes=(*notes, "wrong_length", f"candidate:{digits[1:]}"), doubtful=True)
+        return IdReading(written, notes=(*notes, "WRONG_LENGTH", f"CANDIDATE:{digits[1:]}"), doubtful=True)
     if len(digits) in {10, 11}:
         padded = digits.zfill(12)
         if _structure_ok(padded):
             digits = padded
-            notes.append("leading_zero_restored")
+            notes.append("LEADING_ZERO_RESTORED")
     elif len(digits) == 8:
         digits = "0" + digits  # CMND of Hà Nội 01 … Thái Nguyên 09
-        notes.append("leading_zero_restored")
+        notes.append("LEADING_ZERO_RESTORED")
     if len(digits) == 9:
         if len(set(digits)) == 1:
-            return IdReading(written, notes=(*notes, "filler"), doubtful=True)
+            return IdReading(written, notes=(*notes, "FILLER"), doubtful=True)
         return IdReading(written, digits, _old_province(digits), None, None, tuple(notes))
     if len(digits) != 12:
-        return IdReading(written, notes=(*notes, "wrong_length"), doubtful=True)
+        return IdReading(written, notes=(*notes, "WRONG_LENGTH"), doubtful=True)
     if len(set(digits)) == 1 or digits == "123456789012":
-        return IdReading(written, notes=(*notes, "filler"), doubtful=True)
+        return IdReading(written, notes=(*notes, "FILLER"), doubtful=True)
     if not province_known(digits[:3]):
-        notes.append("unknown_province")
+        notes.append("UNKNOWN_PROVINCE")
     year = year_of(digits)
     if int(digits[3]) > 3:
-        notes.append("year_not_yet")  # birth years from 2100 on
-    doubtful = "unknown_province" in notes or "year_not_yet" in notes
+        notes.append("YEAR_NOT_YET")  # birth years from 2100 on
+    doubtful = "UNKNOWN_PROVINCE" in notes or "YEAR_NOT_YET" in notes
     return IdReading(written, digits, digits[:3], sex_of(digits), year, tuple(notes), doubtful)
 
 

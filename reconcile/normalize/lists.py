@@ -99,19 +99,19 @@ def look_up(
     """Read an entry of ``rules/lists/<file>`` by name, other name or (``codes``) code; ``where`` filters rows."""
     written = text or ""
     if is_blank(text):
-        return ListReading(written, notes=("blank",))
+        return ListReading(written, notes=("BLANK",))
     marked, plain, by_code = _index(file, value, tuple(sorted(where.items())))
     stripped = re.sub(r"^0*(\d+)(?:[.,]0+)?$", r"\1", written.strip())
     if stripped.isdigit():
         if codes and stripped in by_code:
             return ListReading(written, by_code[stripped])
-        return ListReading(written, notes=("unknown_code" if codes else "bare_number",), doubtful=True)
+        return ListReading(written, notes=("UNKNOWN_CODE" if codes else "BARE_NUMBER",), doubtful=True)
     found = marked.get(marked_key(written)) or plain.get(plain_key(written))
     if found is None:
-        return ListReading(written, notes=("not_in_list",), doubtful=True)
+        return ListReading(written, notes=("NOT_IN_LIST",), doubtful=True)
     if len(found) > 1:
         return ListReading(
-            written, notes=("ambiguous", *(f"candidate:{v}" for v in sorted(found))), doubtful=True
+            written, notes=("AMBIGUOUS", *(f"CANDIDATE:{v}" for v in sorted(found))), doubtful=True
         )
     return ListReading(written, next(iter(found)))
 
@@ -120,7 +120,7 @@ def read_sex(text: str | None) -> SexReading:
     """Read sex: 1/2/3, Nam/Nữ, M/F, Trai/Gái … → 1 male, 2 female, None; 3 = said to be undetermined."""
     reading = look_up(re.sub(r"^\s*gi[ơớ]i t[ií]nh\s*:?\s*(?=\S)", "", text or "", flags=re.I), "sexes.csv")
     if reading.value == "":
-        return SexReading(text or "", notes=("undetermined",))
+        return SexReading(text or "", notes=("UNDETERMINED",))
     number = int(reading.value) if reading.value else None
     return SexReading(text or "", number, reading.notes, reading.doubtful)
 
@@ -152,9 +152,9 @@ def read_ethnicity(text: str | None) -> ListReading:
     """
     written = text or ""
     if is_blank(text) or plain_key(written) in {"khac", "khongxacdinh"}:
-        return ListReading(written, notes=("blank",) if is_blank(text) else ("other",))
+        return ListReading(written, notes=("BLANK",) if is_blank(text) else ("OTHER",))
     if re.fullmatch(r"\s*\d+(?:[.,]0+)?\s*", written):
-        return ListReading(written, notes=("bare_number",), doubtful=True)
+        return ListReading(written, notes=("BARE_NUMBER",), doubtful=True)
     name, group = written.strip(" .,;"), ""
     codes = _codes_of_people(name)
     if not codes:
@@ -169,26 +169,26 @@ def read_ethnicity(text: str | None) -> ListReading:
         elif not codes:
             codes = narrower
     if not codes:
-        return ListReading(written, notes=("not_in_list",), doubtful=True)
+        return ListReading(written, notes=("NOT_IN_LIST",), doubtful=True)
     if len(codes) == 1:
         return ListReading(written, next(iter(codes)))
     official = _people()[2].get(marked_key(name))
-    others = tuple(f"candidate:{c}" for c in sorted(codes) if c != official)
-    return ListReading(written, official, ("ambiguous", *others), doubtful=True)
+    others = tuple(f"CANDIDATE:{c}" for c in sorted(codes) if c != official)
+    return ListReading(written, official, ("AMBIGUOUS", *others), doubtful=True)
 
 
 def read_nationality(text: str | None) -> ListReading:
     """Read a nationality → ISO 3166-1 alpha-2: ``Việt Nam``, ``VIET NAM``, ``VN``, ``Tên (English)``."""
     written = text or ""
     if is_blank(text):
-        return ListReading(written, notes=("blank",))
+        return ListReading(written, notes=("BLANK",))
     known = {code.lower(): code for code in load_list("nationalities.csv", key="code")}
     bare = re.sub(r"^\s*qu[oố]c t[iị]ch\s*:?\s*(?=\S)", "", written.strip(" .,;"), flags=re.IGNORECASE)
     if bare.lower() in known:
         return ListReading(written, known[bare.lower()])
     reading = look_up(bare, "nationalities.csv", "code", codes=False)
     split = _NAME_AND_GROUP.match(bare)
-    if reading.value is None and split and "not_in_list" in reading.notes:
+    if reading.value is None and split and "NOT_IN_LIST" in reading.notes:
         reading = look_up(split[1], "nationalities.csv", "code", codes=False)
         if reading.value is None:
             reading = look_up(split[2], "nationalities.csv", "code", codes=False)

@@ -120,39 +120,39 @@ def parse_number(tokens: tuple[str, ...]) -> tuple[int | None, tuple[str, ...]]:
     if len(tokens) == 1 and tokens[0].isdigit():
         return int(tokens[0]), ()
     if not tokens or any(t not in _WORDS for t in tokens):
-        return None, ("unreadable",)
+        return None, ("UNREADABLE",)
     thousands = [i for i, t in enumerate(tokens) if t in _THOUSAND]
     if thousands:
         return _parse_thousands(tokens, thousands)
     if "tram" in tokens:
         value = _below_thousand(tokens)
-        notes = ("leading_one_dropped",) if tokens[0] == "tram" else ()
+        notes = ("LEADING_ONE_DROPPED",) if tokens[0] == "tram" else ()
         return (value, notes) if value is not None else (None, (_why_not(tokens),))
     value = _below_hundred(tokens)
     if value is not None:
         two_digits = len(tokens) == 2 and all(t in DIGITS for t in tokens)
-        return value, (("tens_word_dropped",) if two_digits else ())
+        return value, (("TENS_WORD_DROPPED",) if two_digits else ())
     value = _read_out(tokens)
-    return (value, ("digits_read_out",)) if value is not None else (None, ("unreadable",))
+    return (value, ("DIGITS_READ_OUT",)) if value is not None else (None, ("UNREADABLE",))
 
 
 def _parse_thousands(tokens: tuple[str, ...], at: list[int]) -> tuple[int | None, tuple[str, ...]]:
     head, rest = tokens[: at[0]], tokens[at[0] + 1 :]
     if len(at) > 1:
-        return None, ("unreadable",)
+        return None, ("UNREADABLE",)
     low = _below_thousand(rest)
     if low is None:
         return None, (_why_not(rest),)
     if not head:
-        return 1000 + low, ("leading_one_dropped",)
+        return 1000 + low, ("LEADING_ONE_DROPPED",)
     high = _below_thousand(head) if "tram" in head else _below_hundred(head)
-    return (1000 * high + low, ()) if high else (None, ("unreadable",))
+    return (1000 * high + low, ()) if high else (None, ("UNREADABLE",))
 
 
 def _why_not(tokens: tuple[str, ...]) -> str:
     """Tell a form with two meanings from one that is no number."""
     after = tokens[tokens.index("tram") + 1 :] if "tram" in tokens else tokens
-    return "ambiguous_number" if len(after) == 1 and after[0] in DIGITS else "unreadable"
+    return "AMBIGUOUS_NUMBER" if len(after) == 1 and after[0] in DIGITS else "UNREADABLE"
 
 
 def read_number_words(text: str | None) -> NumberReading:
@@ -163,9 +163,9 @@ def read_number_words(text: str | None) -> NumberReading:
     """
     tokens = tuple(number_tokens(text or ""))
     if not tokens:
-        return NumberReading(text or "", None, ("blank",))
+        return NumberReading(text or "", None, ("BLANK",))
     value, notes = parse_number(tokens)
-    return NumberReading(text or "", value, notes, doubtful="ambiguous_number" in notes)
+    return NumberReading(text or "", value, notes, doubtful="AMBIGUOUS_NUMBER" in notes)
 
 
 def _spell_below_hundred(n: int) -> str:
