@@ -1,4 +1,4 @@
-"""Put the parts together: people, events, rows, errors, files, truth."""
+"""Put the parts together: people, the extract, events, rows, mistakes, files, truth."""
 
 from __future__ import annotations
 
@@ -7,27 +7,17 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from reconcile.rules import load_rules
-from reconcile.synthetic import Synthetic, births, extract, rows, units
+from reconcile.synthetic import Synthetic, events, extract, rows, truth, units
+from reconcile.synthetic.clerks import Clerks
 from reconcile.synthetic.dice import Dice
-from reconcile.synthetic.world import World, build
+from reconcile.synthetic.mixes import load_mix
+from reconcile.synthetic.world import build
 
 if TYPE_CHECKING:
     from datetime import date
 
-DISCREPANCY = {
-    "source_file": pl.String,
-    "source_row": pl.UInt32,
-    "register": pl.String,
-    "role": pl.String,
-    "field": pl.String,
-    "code": pl.String,
-    "civil_value": pl.String,
-    "population_value": pl.String,
-    "systematic": pl.String,
-}
-"""Columns of the true discrepancies."""
-
-ROLES = {"KS": ("nks", "me", "cha")}
+    from reconcile.synthetic.mixes import Mix
+    from reconcile.synthetic.world import World
 
 
 def layout(name: str) -> tuple[str, str, list[str]]:
@@ -36,74 +26,96 @@ def layout(name: str) -> tuple[str, str, list[str]]:
     return table["register"], table["sheet"], table["columns"].split()
 
 
-def truth_links(world: World, placed: pl.DataFrame, population: pl.DataFrame, register: str) -> pl.DataFrame:
-    """Return one row per mention: where it stands, whom it means, and why nobody is there if so."""
-    people = world.persons.select("pid", "alive", "died", "born", "resident")
-    known = population.select("pid", pl.col("soDinhDanh").alias("resident_id"), "population_row")
-    parts = []
-    for role in ROLES[register]:
-        part = placed.select(
-            "source_file",
-            "source_row",
-            pl.lit(register).alias("register"),
-            pl.lit(role).alias("role"),
-            pl.col(role).alias("pid"),
+def in_layout(frame: pl.DataFrame, columns: list[str]) -> pl.DataFrame:
+    """Return ``frame`` with exactly these columns; absent ones empty."""
+    return frame.select(
+        pl.col(c) if c in frame.columns else pl.lit(None, dtype=pl.String).alias(c) for c in columns
+    )
+
+
+def _placed(
+    dice: Dice, world: World, mix: Mix, frame: pl.DataFrame, register: str, ending: str
+) -> pl.DataFrame:
+    """Add layout, source_file (relative to ``civil/``) and source_row (first record = 2)."""
+    frame = frame.with_columns(pl.lit(world.extract, dtype=pl.Int32).alias("today"))
+    frame = world.units.at(frame, "unit", "today", "keeper")
+    year = pl.col("book_year")
+    if register == "KS":
+        period = (
+            pl.when(year < 2006)
+            .then(pl.lit("1952-2005"))
+            .when(year < 2016)
+            .then(pl.lit("2006-2015"))
+            .otherwise(pl.lit("2016-"))
         )
-        part = part.join(people, on="pid", how="left", maintain_order="left").join(
-            known, on="pid", how="left", maintain_order="left"
+        old = (year < 2006) | (
+            (year < 2016) & (dice.u("layout", pl.col("unit").cast(pl.UInt32)) < mix.rates["old_books_v1"])
         )
-        parts.append(
-            part.with_columns(
-                pl.when(pl.col("population_row").is_not_null())
-                .then(None)
-                .when(pl.col("born") > world.extract)
-                .then(pl.lit("born_after"))
-                .when(pl.col("died") <= world.extract)
-                .then(pl.lit("died"))
-                .otherwise(pl.lit("moved"))
-                .alias("why_absent"),
-                pl.lit([], dtype=pl.List(pl.String)).alias("errors"),
-            ).drop("alive", "died", "born", "resident")
-        )
-    return pl.concat(parts)
+        kind = pl.when(old).then(pl.lit("ks_v1")).otherwise(pl.lit("ks_v2"))
+    else:
+        period, kind = pl.lit("1952-"), pl.lit(register.lower())
+    codes = pl.lit(pl.Series(world.units.codes))
+    name = pl.concat_str(
+        "keeper_code",
+        pl.lit(f"/{register}."),
+        codes.gather("unit"),
+        pl.lit("."),
+        period,
+        pl.lit(f".{ending}"),
+    )
+    frame = frame.with_columns(name.alias("source_file"), kind.alias("layout"))
+    return (
+        frame.sort("source_file", "row")
+        .with_columns((pl.int_range(pl.len(), dtype=pl.UInt32).over("source_file") + 2).alias("source_row"))
+        .drop("today", "keeper", "keeper_code")
+    )
 
 
 def assemble(
-    residents: int, mix: str, seed: int, *, area: str, communes: int | None, extract_day: date, format: str
+    residents: int,
+    mix_name: str,
+    seed: int,
+    *,
+    area: str,
+    communes: int | None,
+    extract_day: date,
+    format: str,
 ) -> Synthetic:
     """Make everything; see ``reconcile.synthetic.make``."""
-    dice = Dice(seed)
-    world = build(seed, residents, units.load(area, communes), extract_day)
-    population = extract.residents(dice, world)
-    events = births.number_books(births.birth_events(dice, world))
-    table = rows.birth_rows(world, events).sort("unit", "registered", "so", "nks")
-    table = table.with_columns(pl.lit(world.extract, dtype=pl.Int32).alias("today"))
-    table = world.units.at(table, "unit", "today", "keeper").drop("keeper")
-    table = table.with_columns(
-        pl.concat_str(
-            pl.lit("civil/"),
-            "keeper_code",
-            pl.lit("/KS."),
-            pl.lit(pl.Series(world.units.codes)).gather(pl.col("unit")),
-            pl.lit("." + format),
-        ).alias("source_file")
-    )
-    table = table.with_columns(
-        (pl.int_range(pl.len(), dtype=pl.UInt32).over("source_file") + 2).alias("source_row")
-    )
-    _, _, columns = layout("ks_v2")
-    files = {}
-    for (name,), part in table.group_by("source_file", maintain_order=True):
-        part = part.with_columns((pl.col("source_row") - 1).cast(pl.String).alias("STT"))
-        files[str(name)] = part.select(
-            pl.col(c) if c in part.columns else pl.lit(None, dtype=pl.String).alias(c) for c in columns
-        )
-    links = truth_links(world, table, population, "KS").sort("source_file", "source_row", "role")
+    dice, mix = Dice(seed), load_mix(mix_name)
+    world = build(seed, residents, units.load(area, communes), extract_day, mix.rates)
+    people = extract.population(dice, world, mix)
+    born = events.births(dice, world, mix)
+    recognised = events.recognitions(dice, world, born)
+    fatherless = recognised["nc"]
+    makers = {
+        "KS": lambda: rows.birth_rows(dice, world, events.in_books(born), fatherless, mix),
+        "KH": lambda: rows.marriage_rows(dice, world, events.in_books(events.marriages(dice, world))),
+        "KT": lambda: rows.death_rows(dice, world, events.in_books(events.deaths(dice, world))),
+        "CMC": lambda: rows.recognition_rows(dice, world, events.in_books(recognised)),
+        "HN": lambda: rows.certificate_rows(dice, world, events.in_books(events.certificates(dice, world))),
+    }
+    clerks = Clerks(dice, world, people, mix)
+    files: dict[str, pl.DataFrame] = {}
+    links, discrepancies = [], []
+    for register, make_rows in makers.items():
+        frame = _placed(dice, world, mix, make_rows(), register, format)
+        if register == "KS":  # the older template has no column for the numbers
+            numbers = ("nksSoDinhDanh", "meSoDinhDanhCaNhan", "chaSoDinhDanhCaNhan")
+            frame = frame.with_columns(pl.when(pl.col("layout") == "ks_v2").then(c).alias(c) for c in numbers)
+        written, mistakes = clerks.write(frame, register)
+        known = truth.true_links(world, people, written, mistakes, register)
+        links.append(known.drop("pid", "row"))
+        discrepancies.append(truth.true_discrepancies(people, written, mistakes, known, register))
+        if register == "KS":
+            discrepancies.append(truth.without_birth_record(people, written))
+        for (name, kind), part in written.group_by("source_file", "layout", maintain_order=True):
+            numbered = part.with_columns((pl.col("source_row") - 1).cast(pl.String).alias("STT"))
+            files[str(name)] = in_layout(numbered, layout(str(kind))[2])
+    order = ["source_file", "source_row", "role"]
     return Synthetic(
-        population.select(
-            c if c in population.columns else pl.lit(None, dtype=pl.String).alias(c) for c in extract.COLUMNS
-        ),
-        files,
-        links.drop("pid"),
-        pl.DataFrame(schema=DISCREPANCY),
+        in_layout(people.frame, extract.COLUMNS),
+        dict(sorted(files.items())),
+        pl.concat(links).sort(order),
+        pl.concat(discrepancies).sort([*order, "field", "code", "population_row"]),
     )

@@ -1,13 +1,18 @@
-"""The population extract: one row per resident, as the police side wrote it."""
+"""The population extract: one row per resident, as the police side wrote it, with that side's mistakes."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import polars as pl
 
+from reconcile.synthetic.people import EPOCH, YEAR
+from reconcile.synthetic.spoiling import DONE, spoil
+
 if TYPE_CHECKING:
     from reconcile.synthetic.dice import Dice
+    from reconcile.synthetic.mixes import Mix
     from reconcile.synthetic.world import World
 
 COLUMNS = (
@@ -22,6 +27,21 @@ VILLAGES = (
 )
 """Village names: invented, since no public table of villages exists."""
 
+NUMBERS_SINCE = 15_400
+"""Day (2012) since which people were given 12-digit numbers: who died before has none in the extract."""
+
+
+@dataclass(slots=True)
+class Extract:
+    """``frame``: the canonical columns with pid and population_row; ``mistakes``: pid, field, kind, code."""
+
+    frame: pl.DataFrame
+    mistakes: pl.DataFrame
+
+    def with_mistake(self, field: str) -> pl.Series:
+        """Return the pids whose ``field`` is wrong in the extract."""
+        return self.mistakes.filter((pl.col("field") == field) & pl.col("code").is_not_null())["pid"]
+
 
 def dmy(column: str | pl.Expr) -> pl.Expr:
     """Return a day number as ``dd/mm/yyyy``."""
@@ -29,57 +49,165 @@ def dmy(column: str | pl.Expr) -> pl.Expr:
     return pl.from_epoch(expression, time_unit="d").dt.strftime("%d/%m/%Y")
 
 
-def residents(dice: Dice, world: World) -> pl.DataFrame:
-    """Return the true extract: the canonical columns, ``pid`` and what is needed to find people again.
+def _true_rows(dice: Dice, world: World, mix: Mix) -> pl.DataFrame:
+    people, rates = world.persons, mix.rates
 
-    Order: by household and age, as an extract of a commune reads.
-    """
-    people = world.persons
-    get = lambda column, key: pl.lit(people[column]).gather(pl.col(key).fill_null(0))  # noqa: E731
+    def of(column: str, key: str) -> pl.Expr:
+        return pl.when(pl.col(key).is_not_null()).then(
+            pl.lit(people[column]).gather(pl.col(key).fill_null(0))
+        )
+
+    def number_of(key: str) -> pl.Expr:
+        return pl.when(of("died", key) > NUMBERS_SINCE).then(of("number", key))
+
     here = people.filter(pl.col("resident")).with_columns(
         pl.lit(world.extract, dtype=pl.Int32).alias("today")
     )
     here = world.units.at(here, "home", "today", "lives")
     here = world.units.at(here, "unit", "born", "birthplace")
-    village = pl.concat_str(
-        pl.lit("thôn "), dice.pick("village", VILLAGES, pl.coalesce("marriage", "couple", "pid"))
+    household = pl.coalesce("marriage", "couple", pl.col("pid") + 1_000_000_000)
+    old = pl.col("born") / YEAR + EPOCH < 1976
+    unknown = dice.u("parents-unknown") < pl.when(old).then(rates["parents_missing_old"]).otherwise(
+        rates["parents_missing_young"]
     )
-    known = pl.col("father").is_not_null()
-    wed = pl.col("spouse").is_not_null()
-    spouse_dead = get("died", "spouse") <= world.extract
-    frame = here.select(
+    unwed = dice.u("marriage-unknown") < rates["married_unknown"]
+    wed = pl.col("spouse").is_not_null() & (pl.col("married") <= world.extract)
+    still = wed & ~unwed & pl.col("divorced").is_null()
+    rank = here.with_columns(household.alias("household")).sort("home", "household", "born", "pid")
+    head = {
+        c: pl.col(c).sort_by("born", "pid").first().over("home", "household")
+        for c in ("pid", "name", "number", "spouse")
+    }
+    is_head = pl.col("pid") == head["pid"]
+    relation = (
+        pl.when(is_head)
+        .then(pl.lit("Chủ hộ"))
+        .when(head["spouse"] == pl.col("pid"))
+        .then(pl.when(pl.col("sex") == 1).then(pl.lit("Chồng")).otherwise(pl.lit("Vợ")))
+        .otherwise(pl.lit("Con"))
+    )
+    home = pl.when(pl.col("native")).then("birthplace").otherwise(dice.pick("far", [p for p in FAR]))
+    return rank.select(
         "pid",
-        pl.col("number").alias("soDinhDanh"),
-        pl.col("cmnd").alias("soCmnd"),
-        pl.col("name").str.to_uppercase().alias("hoTen"),
-        pl.lit(None, dtype=pl.String).alias("tenGoiKhac"),
-        dmy("born").alias("ngaySinh"),
-        pl.when(pl.col("sex") == 1).then(pl.lit("Nam")).otherwise(pl.lit("Nữ")).alias("gioiTinh"),
-        pl.lit("Kinh").alias("danToc"),
-        pl.lit("Không").alias("tonGiao"),
-        pl.lit("Việt Nam").alias("quocTich"),
-        pl.lit(None, dtype=pl.String).alias("noiSinh"),
-        "birthplace",
-        pl.concat_str(village, pl.col("lives"), separator=", ").alias("noiThuongTru"),
-        pl.col("lives_code").alias("commune"),
-        pl.when(wed & spouse_dead)
-        .then(pl.lit("Góa"))
-        .when(wed)
-        .then(pl.lit("Đã kết hôn"))
-        .otherwise(pl.lit("Chưa kết hôn"))
-        .alias("tinhTrangHonNhan"),
-        pl.when(known).then(get("name", "father")).str.to_uppercase().alias("chaHoTen"),
-        pl.when(known).then(get("number", "father")).alias("chaSoDinhDanh"),
-        pl.when(known).then(get("name", "mother")).str.to_uppercase().alias("meHoTen"),
-        pl.when(known).then(get("number", "mother")).alias("meSoDinhDanh"),
-        pl.when(wed).then(get("name", "spouse")).str.to_uppercase().alias("voChongHoTen"),
-        pl.when(wed).then(get("number", "spouse")).alias("voChongSoDinhDanh"),
         "born",
         "home",
-        pl.coalesce("marriage", "couple", "pid").alias("household"),
+        "household",
+        pl.col("lives_code").alias("commune"),
+        pl.when(dice.u("no-number") >= rates["number_missing"]).then("number").alias("soDinhDanh"),
+        pl.col("cmnd").alias("soCmnd"),
+        pl.col("name").alias("hoTen"),
+        dmy("born").alias("ngaySinh"),
+        pl.when(pl.col("sex") == 1).then(pl.lit("Nam")).otherwise(pl.lit("Nữ")).alias("gioiTinh"),
+        pl.col("ethnic").alias("danToc"),
+        pl.lit("Không").alias("tonGiao"),
+        pl.lit("Việt Nam").alias("quocTich"),
+        pl.when(dice.u("knows-birthplace") < rates["birthplace_known"]).then(home).alias("noiSinh"),
+        pl.when(dice.u("knows-registration") < 0.93).then(home).alias("noiDangKyKhaiSinh"),
+        pl.when(dice.u("knows-home") < 0.97).then(home).alias("queQuan"),
+        pl.concat_str(
+            pl.lit("thôn "), dice.pick("village", VILLAGES, "household"), pl.lit(", "), "lives"
+        ).alias("noiThuongTru"),
+        pl.when(dice.u("present") < 0.15).then("lives").alias("noiOHienTai"),
+        pl.when(still & (of("died", "spouse") <= world.extract))
+        .then(pl.lit("Góa"))
+        .when(still)
+        .then(pl.lit("Đã kết hôn"))
+        .when(wed & ~unwed)
+        .then(pl.lit("Đã ly hôn"))
+        .otherwise(pl.lit("Chưa kết hôn"))
+        .alias("tinhTrangHonNhan"),
+        pl.when(~unknown).then(of("name", "father")).alias("chaHoTen"),
+        pl.when(~unknown).then(number_of("father")).alias("chaSoDinhDanh"),
+        pl.when(~unknown).then(of("name", "mother")).alias("meHoTen"),
+        pl.when(~unknown).then(number_of("mother")).alias("meSoDinhDanh"),
+        pl.when(still).then(of("name", "spouse")).alias("voChongHoTen"),
+        pl.when(still).then(number_of("spouse")).alias("voChongSoDinhDanh"),
+        head["name"].alias("chuHoHoTen"),
+        head["number"].alias("chuHoSoDinhDanh"),
+        relation.alias("quanHeChuHo"),
+        pl.when(pl.col("in_extract_dead") == "marked").then(dmy("died")).alias("ngayChet"),
+        (wed & unwed).alias("marriage_unknown"),
+        pl.when(still).then("spouse").alias("spouse"),
     )
+
+
+FAR = (
+    "xã Minh Châu, huyện Yên Mỹ, tỉnh Hưng Yên",
+    "xã An Hòa, huyện An Dương, thành phố Hải Phòng",
+    "xã Trung Kênh, huyện Lương Tài, tỉnh Bắc Ninh",
+    "xã Quỳnh Côi, huyện Quỳnh Phụ, tỉnh Thái Bình",
+    "xã Hải Hậu, huyện Hải Hậu, tỉnh Nam Định",
+    "xã Bình Minh, huyện Thanh Oai, thành phố Hà Nội",
+)
+"""Homes of those who came from elsewhere."""
+
+
+def population(dice: Dice, world: World, mix: Mix) -> Extract:
+    """Return the extract with its mistakes, by commune, household and age as an extract reads."""
+    frame = _true_rows(dice, world, mix).sort("commune", "home", "household", "born", "pid")
+    shares = mix.population
+    old = pl.col("born") / YEAR + EPOCH < 1968
+    steps = (
+        ("ho_ten", "hoTen", "name", None),
+        ("ngay_sinh", "ngaySinh", "old_placeholder", old),
+        ("ngay_sinh", "ngaySinh", "birth_date", None),
+        ("gioi_tinh", "gioiTinh", "sex", None),
+        ("so_dinh_danh", "soDinhDanh", "number", None),
+        ("ho_ten_cha", "chaHoTen", "parent_name", None),
+        ("ho_ten_me", "meHoTen", "parent_name", None),
+        ("dan_toc", "danToc", "ethnicity", None),
+    )
+    done: list[pl.DataFrame] = []
+    seen: dict[str, pl.Series] = {}
+    for field, column, share, where in steps:
+        fresh = ~pl.col("pid").is_in(seen.get(field, pl.Series([], dtype=pl.UInt32)).implode())
+        frame, mistakes = spoil(
+            dice,
+            frame,
+            column,
+            shares.get(share),
+            f"population/{field}/{share}",
+            row="pid",
+            where=fresh if where is None else where & fresh,
+        )
+        seen[field] = mistakes["row"]
+        done.append(mistakes.with_columns(pl.lit(field).alias("field")))
+    frame, moved = _wrong_place(dice, frame, world, shares["place"].share)
+    done.append(moved)
     frame = frame.with_columns(
-        pl.col("birthplace").alias("noiDangKyKhaiSinh"), pl.col("birthplace").alias("queQuan")
+        pl.col("hoTen", "chaHoTen", "meHoTen", "voChongHoTen", "chuHoHoTen").str.to_uppercase()
     )
-    frame = frame.sort("commune", "home", "household", "born", "pid")
-    return frame.with_columns((pl.int_range(pl.len(), dtype=pl.UInt32) + 2).alias("population_row"))
+    frame, writing = spoil(dice, frame, "hoTen", shares.get("writing"), "population/writing", row="pid")
+    done.append(writing.with_columns(pl.lit("ho_ten").alias("field")))
+    mistakes = pl.concat(done).rename({"row": "pid"})
+    frame = frame.with_columns((pl.int_range(pl.len(), dtype=pl.UInt32) + 2).alias("population_row"))
+    return Extract(frame, mistakes)
+
+
+def _wrong_place(
+    dice: Dice, frame: pl.DataFrame, world: World, share: float
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Put another commune of the area into noiDangKyKhaiSinh of some residents (with more than one commune)."""
+    places = (
+        world.units.periods.filter(pl.col("from") < 13_000)
+        .group_by("unit")
+        .last()
+        .sort("unit")["place"]
+        .to_list()
+    )
+    if len(places) < 2 or share <= 0:
+        return frame, pl.DataFrame(schema=DONE).with_columns(pl.lit("", dtype=pl.String).alias("field"))
+    other = dice.pick("population/place/other", places)
+    district = pl.col("noiDangKyKhaiSinh").str.split(",").list.first()
+    hit = (dice.u("population/place") < share) & (district != other.str.split(",").list.first())
+    frame = frame.with_columns(hit.fill_null(value=False).alias("_hit"))
+    done = frame.filter("_hit").select(
+        pl.col("pid").alias("row"),
+        pl.lit("place").alias("kind"),
+        pl.lit("PLACE_DIFFERENT").alias("code"),
+        pl.lit("noi_dang_ky_khai_sinh").alias("field"),
+    )
+    changed = frame.with_columns(
+        pl.when("_hit").then(other).otherwise("noiDangKyKhaiSinh").alias("noiDangKyKhaiSinh")
+    )
+    return changed.drop("_hit"), done

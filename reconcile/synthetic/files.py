@@ -39,7 +39,7 @@ def write_synthetic(made: Synthetic, folder: Path, format: str) -> None:
     """Write all files of ``made`` under ``folder``."""
     folder = Path(folder)
     for name, frame in made.civil.items():
-        write_table(frame, folder / name)
+        write_table(frame, folder / "civil" / name)
     write_table(made.population, folder / f"population.{format}", "DanCu")
     for name, frame in (("links", made.truth_links), ("discrepancies", made.truth_discrepancies)):
         write_table(frame, folder / "truth" / f"{name}.parquet")

@@ -111,10 +111,20 @@ def _homes(dice: Dice, persons: pl.DataFrame, couples: pl.DataFrame) -> pl.DataF
         pl.concat(
             [
                 couples.select(
-                    pid="husband", spouse="wife", marriage="couple", wed_unit="unit", married="married"
+                    pid="husband",
+                    spouse="wife",
+                    marriage="couple",
+                    wed_unit="unit",
+                    married="married",
+                    divorced="divorced",
                 ),
                 couples.select(
-                    pid="wife", spouse="husband", marriage="couple", wed_unit="unit", married="married"
+                    pid="wife",
+                    spouse="husband",
+                    marriage="couple",
+                    wed_unit="unit",
+                    married="married",
+                    divorced="divorced",
                 ),
             ]
         )
@@ -128,26 +138,120 @@ def _homes(dice: Dice, persons: pl.DataFrame, couples: pl.DataFrame) -> pl.DataF
     )
 
 
-def build(seed: int, residents: int, units: Units, extract: date) -> World:
+ETHNIC = ("Tày", "Mường", "Nùng", "Thái", "Sán Dìu", "Hoa")
+
+
+def _ethnicity(dice: Dice, persons: pl.DataFrame) -> pl.DataFrame:
+    """Add ``ethnic``: Kinh but for 2.5 % of those who came from elsewhere, and their children (by the father)."""
+    own = (
+        pl.when(~pl.col("native") & (dice.u("ethnic") < 0.025))
+        .then(dice.pick("which-ethnic", ETHNIC))
+        .otherwise(pl.lit("Kinh"))
+    )
+    frame = persons.with_columns(own.alias("ethnic"))
+    fathers = frame["ethnic"].gather(frame["father"].fill_null(0))
+    return frame.with_columns(
+        pl.when(pl.col("father").is_not_null()).then(pl.lit(fathers)).otherwise("ethnic").alias("ethnic")
+    )
+
+
+def _remarriages(dice: Dice, couples: pl.DataFrame, persons: pl.DataFrame, horizon: int) -> pl.DataFrame:
+    """Add ``divorced`` (day) to some couples after 1975, and second marriages between the divorced."""
+    couples = couples.with_columns(
+        pl.when((dice.u("divorce", "couple") < 0.055) & (pl.col("married") > 5 * YEAR))
+        .then(pl.col("married") + 500 + dice.u("divorce-day", "couple") * 5000)
+        .cast(pl.Int32)
+        .alias("divorced")
+    ).with_columns(pl.when(pl.col("divorced") < horizon).then("divorced").alias("divorced"))
+    free = couples.filter(pl.col("divorced").is_not_null() & (dice.u("weds-again", "couple") < 0.5))
+    born = persons["born"]
+    men = free.select("husband", "unit", "divorced", h=pl.lit(born).gather("husband")).sort(
+        "unit", "h", "husband"
+    )
+    women = free.select(
+        "wife", since="divorced", w=pl.lit(born).gather("wife"), old="husband", unit="unit"
+    ).sort("unit", "w", "wife")
+    women = women.with_columns(
+        pl.col("wife").shift(-1).over("unit"),
+        pl.col("since").shift(-1).over("unit"),
+        pl.col("old").shift(-1).over("unit"),
+        pl.col("w").shift(-1).over("unit"),
+    ).drop("unit")
+    start = int(couples["couple"].max() or 0) + 1  # type: ignore[call-overload]
+    second = (
+        pl.concat([men, women], how="horizontal")
+        .filter(
+            pl.col("wife").is_not_null()
+            & (pl.col("old") != pl.col("husband"))
+            & ((pl.col("h") - pl.col("w")).abs() < 12 * YEAR)
+        )
+        .select(
+            pl.int_range(start, start + pl.len(), dtype=pl.UInt32).alias("couple"),
+            "husband",
+            "wife",
+            (pl.max_horizontal("divorced", "since") + 400).cast(pl.Int32).alias("married"),
+            "unit",
+            pl.lit(2, dtype=pl.Int8).alias("order"),
+            pl.lit(None, dtype=pl.Int32).alias("divorced"),
+        )
+        .filter(pl.col("married") < horizon)
+    )
+    return pl.concat([couples, second])
+
+
+def _name_again(persons: pl.DataFrame) -> pl.DataFrame:
+    """Give the next child of the same sex the name of one that died young, half of the time."""
+    frame = persons.with_columns(pl.int_range(pl.len()).alias("_n"))
+    previous = ["given", "middle"]
+    siblings = frame.filter(pl.col("couple").is_not_null()).sort("couple", "sex", "birth_order", "pid")
+    before = siblings.select(
+        "pid",
+        pl.col("dies_young").shift(1).over("couple", "sex").fill_null(value=False).alias("after_death"),
+        *(pl.col(c).shift(1).over("couple", "sex").alias(f"{c}_before") for c in previous),
+    ).filter(pl.col("after_death") & (pl.col("pid") % 2 == 0))
+    return (
+        frame.join(before, on="pid", how="left", maintain_order="left")
+        .with_columns(*(pl.coalesce(f"{c}_before", c).alias(c) for c in previous))
+        .drop("after_death", "_n", *(f"{c}_before" for c in previous))
+        .with_columns(full_name().alias("name"))
+    )
+
+
+def build(seed: int, residents: int, units: Units, extract: date, rates: dict[str, float]) -> World:
     """Make the people: grow families until at least ``residents`` of them live in the area on ``extract``.
 
-    Of the living, exactly ``residents`` are in the extract (``resident``); the rest have moved away.
+    Of the living, and of the recently dead that the extract still holds, ``residents`` are in the extract
+    (``resident``); the other living have moved away. ``in_extract_dead``: null, ``marked`` or ``as_alive``.
     """
     dice = Dice(seed)
     horizon = day_of(extract)
-    size = round(residents * 1.12) + 40
-    while True:
+    size = round(residents * 1.1) + 40
+    for _ in range(6):
         family = families(dice, size, len(units.codes), horizon + 200)
         persons = _fates(dice, family.persons)
         persons = persons.with_columns(
             ((pl.col("died") > horizon) & (pl.col("born") <= horizon)).alias("alive")
         )
-        if int(persons["alive"].sum()) >= residents * 1.04:
+        ratio = int(persons["alive"].sum()) / residents
+        if 1.04 <= ratio <= 1.16:
             break
-        size = round(size * 1.25)
-    persons = _homes(dice, _numbers(dice, name_people(dice, persons)), family.couples)
+        size = max(40, round(size * 1.09 / ratio))
+        if residents < 400 and ratio > 1.04:
+            break
+    persons = _name_again(name_people(dice, persons))
+    couples = _remarriages(dice, family.couples, persons, horizon)
+    persons = _homes(dice, _ethnicity(dice, _numbers(dice, persons)), couples)
+    recent = (pl.col("died") <= horizon) & (pl.col("died") > horizon - 10 * YEAR)
+    draw = dice.u("stays-after-death")
+    persons = persons.with_columns(
+        pl.when(recent & (draw < rates["dead_marked"]))
+        .then(pl.lit("marked"))
+        .when(recent & (draw < rates["dead_marked"] + rates["dead_as_alive"]))
+        .then(pl.lit("as_alive"))
+        .alias("in_extract_dead")
+    )
     order = (
-        persons.filter(pl.col("alive"))
+        persons.filter(pl.col("alive") | pl.col("in_extract_dead").is_not_null())
         .select("pid", dice.u("stays").alias("u"))
         .sort("u", "pid")
         .head(residents)
@@ -156,7 +260,4 @@ def build(seed: int, residents: int, units: Units, extract: date) -> World:
     persons = persons.join(order, on="pid", how="left", maintain_order="left").with_columns(
         pl.col("resident").fill_null(value=False)
     )
-    return World(persons, family.couples, units, horizon)
-
-
-__all__ = ["ELSEWHERE", "World", "build", "full_name"]
+    return World(persons, couples, units, horizon)

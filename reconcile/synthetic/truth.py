@@ -1,0 +1,317 @@
+"""The truth: which resident each mention means, and every difference that a comparison ought to find."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from reconcile.synthetic.clerks import FIELDS
+from reconcile.synthetic.rows import ROLES
+
+if TYPE_CHECKING:
+    from reconcile.synthetic.extract import Extract
+    from reconcile.synthetic.world import World
+
+DISCREPANCY = {
+    "source_file": pl.String,
+    "source_row": pl.UInt32,
+    "register": pl.String,
+    "role": pl.String,
+    "population_row": pl.UInt32,
+    "field": pl.String,
+    "code": pl.String,
+    "civil_value": pl.String,
+    "population_value": pl.String,
+    "systematic": pl.String,
+}
+"""Columns of the true discrepancies. No source file: a resident without a birth record."""
+
+POPULATION_COLUMN = {
+    "ho_ten": "hoTen",
+    "ngay_sinh": "ngaySinh",
+    "gioi_tinh": "gioiTinh",
+    "so_dinh_danh": "soDinhDanh",
+    "dan_toc": "danToc",
+    "quoc_tich": "quocTich",
+    "noi_dang_ky_khai_sinh": "noiDangKyKhaiSinh",
+    "ho_ten_cha": "chaHoTen",
+    "ho_ten_me": "meHoTen",
+    "ho_ten_vo_chong": "voChongHoTen",
+    "tinh_trang_hon_nhan": "tinhTrangHonNhan",
+}
+RELATIVES = {
+    "KS": (("nks", "cha", "ho_ten_cha", "PARENT_NAME"), ("nks", "me", "ho_ten_me", "PARENT_NAME")),
+    "KH": (
+        ("chong", "vo", "ho_ten_vo_chong", "SPOUSE_NAME"),
+        ("vo", "chong", "ho_ten_vo_chong", "SPOUSE_NAME"),
+    ),
+}
+"""Register → (role that is compared, role whose name is written, field, code)."""
+
+YEAR_SHOWS = ("DOB_YEAR",)
+
+
+def true_links(
+    world: World, extract: Extract, written: pl.DataFrame, mistakes: pl.DataFrame, register: str
+) -> pl.DataFrame:
+    """Return one row per mention: where it stands, whom it means, why nobody is there, and what went wrong.
+
+    ``row``, ``pid`` stay for the next step. A mention without a name written is no mention.
+    """
+    people = world.persons.select("pid", "died", "born")
+    known = extract.frame.select(
+        "pid",
+        "population_row",
+        pl.coalesce(
+            "soDinhDanh", pl.concat_str(pl.lit("row:"), pl.col("population_row").cast(pl.String))
+        ).alias("resident_id"),
+    )
+    theirs = extract.mistakes.group_by("pid").agg(
+        pl.concat_str(pl.lit("population."), "field", pl.lit(":"), "kind").sort().alias("theirs")
+    )
+    ours = mistakes.group_by("row", "role").agg(
+        pl.concat_str("field", pl.lit(":"), "kind").sort().alias("ours")
+    )
+    parts = []
+    for role in ROLES[register]:
+        part = written.filter(pl.col(FIELDS[register][role]["ho_ten"]).is_not_null()).select(
+            "source_file",
+            "source_row",
+            pl.lit(register).alias("register"),
+            pl.lit(role).alias("role"),
+            pl.col(role).alias("pid"),
+            "row",
+        )
+        parts.append(part)
+    links = pl.concat(parts).filter(pl.col("pid").is_not_null())
+    for table, keys in ((people, ["pid"]), (known, ["pid"]), (ours, ["row", "role"]), (theirs, ["pid"])):
+        links = links.join(table, on=keys, how="left", maintain_order="left")
+    empty = pl.lit([], dtype=pl.List(pl.String))
+    here = pl.col("population_row").is_not_null()
+    return links.select(
+        "source_file",
+        "source_row",
+        "register",
+        "role",
+        "resident_id",
+        "population_row",
+        pl.when(here)
+        .then(None)
+        .when(pl.col("born") > world.extract)
+        .then(pl.lit("born_after"))
+        .when(pl.col("died") <= world.extract)
+        .then(pl.lit("died"))
+        .otherwise(pl.lit("moved"))
+        .alias("why_absent"),
+        pl.concat_list(
+            pl.col("ours").fill_null(empty),
+            pl.when(here).then(pl.col("theirs").fill_null(empty)).otherwise(empty),
+        ).alias("errors"),
+        "pid",
+        "row",
+    )
+
+
+def true_discrepancies(
+    extract: Extract, written: pl.DataFrame, mistakes: pl.DataFrame, links: pl.DataFrame, register: str
+) -> pl.DataFrame:
+    """Return every difference to be found between the rows of one register and the extract."""
+    here = links.filter(pl.col("population_row").is_not_null())
+    keys = ["source_file", "source_row", "register", "role", "population_row", "row", "pid"]
+    ours = mistakes.filter(pl.col("code").is_not_null()).select(
+        "row", "role", "field", ours="code", systematic="systematic"
+    )
+    ours = ours.unique(["row", "role", "field"], keep="last", maintain_order=True)
+    theirs = extract.mistakes.filter(pl.col("code").is_not_null()).select("pid", "field", theirs="code")
+    a = here.select(keys).join(ours, on=["row", "role"], how="inner", maintain_order="left")
+    b = here.select(keys).join(theirs, on="pid", how="inner", maintain_order="left")
+    both = a.join(b, on=[*keys, "field"], how="full", coalesce=True, maintain_order="left_right").select(
+        *keys,
+        "field",
+        "systematic",
+        pl.when(pl.col("ours").is_null())
+        .then("theirs")
+        .when(
+            pl.col("theirs").is_null() | (pl.col("ours") == "DOB_PARTIAL") | ~pl.col("field").eq("ngay_sinh")
+        )
+        .then("ours")
+        .otherwise(pl.lit("DOB_DIFFERENT"))
+        .alias("code"),
+    )
+    both = _visible(both, written, register)
+    parts = [
+        both,
+        _relatives(extract, mistakes, here, keys, register),
+        _events(extract, here, keys, register),
+    ]
+    if "repeated" in written.columns:
+        twice = written.filter(pl.col("nks").is_in(written.filter("repeated")["nks"].implode())).select("row")
+        parts.append(
+            links.filter(pl.col("role") == "nks")
+            .join(twice, on="row", how="semi", maintain_order="left")
+            .select(
+                *keys,
+                pl.lit("ban_ghi").alias("field"),
+                pl.lit(None, dtype=pl.String).alias("systematic"),
+                pl.lit("DUPLICATE_REGISTRATION").alias("code"),
+            )
+        )
+    if register == "KS":
+        parts.append(
+            links.filter((pl.col("role") == "nks") & pl.col("population_row").is_null()).select(
+                *keys,
+                pl.lit("ton_tai").alias("field"),
+                pl.lit(None, dtype=pl.String).alias("systematic"),
+                pl.lit("NOT_IN_POPULATION").alias("code"),
+            )
+        )
+    return _with_values(pl.concat(parts), extract, written, register)
+
+
+def _visible(found: pl.DataFrame, written: pl.DataFrame, register: str) -> pl.DataFrame:
+    """Drop what the row does not show: a field that is not written, a day or month where only the year stands."""
+    parts = []
+    for role, fields in FIELDS[register].items():
+        part = found.filter(pl.col("role") == role)
+        for field in part["field"].unique().sort().to_list():
+            column = "noiDangKy" if field == "noi_dang_ky_khai_sinh" and role == "nks" else fields.get(field)
+            if column is None:
+                continue
+            shown = written.select("row", pl.col(column).alias("_shown"))
+            chosen = part.filter(pl.col("field") == field).join(
+                shown, on="row", how="left", maintain_order="left"
+            )
+            chosen = chosen.filter(pl.col("_shown").is_not_null())
+            if field == "ngay_sinh":
+                full = pl.col("_shown").str.contains(r"\d+\D\d+\D\d+")
+                year = pl.col("_shown").str.contains(r"^\d{4}$")
+                parent = pl.lit(value=role in ("me", "cha"))
+                chosen = chosen.with_columns(
+                    pl.when(~full & ~parent & (pl.col("code") != "DOB_YEAR"))
+                    .then(pl.lit("DOB_PARTIAL"))
+                    .otherwise("code")
+                    .alias("code")
+                ).filter(full | ~parent | (year & pl.col("code").is_in(YEAR_SHOWS)))
+            parts.append(chosen.drop("_shown"))
+    return pl.concat(parts) if parts else found.clear()
+
+
+def _relatives(
+    extract: Extract, mistakes: pl.DataFrame, here: pl.DataFrame, keys: list[str], register: str
+) -> pl.DataFrame:
+    """Names of parents and spouses as the person's own row of the extract gives them."""
+    nothing = here.select(
+        *keys, field=pl.lit(""), systematic=pl.lit(None, dtype=pl.String), code=pl.lit("")
+    ).clear()
+    parts = [nothing]
+    wrong = mistakes.filter((pl.col("field") == "ho_ten") & pl.col("code").is_not_null())
+    known = extract.frame.select(
+        "pid", *(POPULATION_COLUMN[f] for f in ("ho_ten_cha", "ho_ten_me", "ho_ten_vo_chong"))
+    )
+    for role, other, field, code in RELATIVES.get(register, ()):
+        rows = (
+            wrong.filter(pl.col("role") == other)
+            .select("row", "systematic")
+            .unique("row", keep="last", maintain_order=True)
+        )
+        part = here.filter(pl.col("role") == role).join(rows, on="row", how="inner", maintain_order="left")
+        part = part.join(known, on="pid", how="left", maintain_order="left").filter(
+            pl.col(POPULATION_COLUMN[field]).is_not_null()
+        )
+        if register == "KH":
+            spouse = extract.frame.select("pid", "spouse")
+            partner = (
+                here.select("row", "role", "pid").filter(pl.col("role") == other).select("row", partner="pid")
+            )
+            part = (
+                part.join(spouse, on="pid", how="left", maintain_order="left")
+                .join(partner, on="row", how="left", maintain_order="left")
+                .filter((pl.col("spouse") == pl.col("partner")).fill_null(value=False))
+            )
+        parts.append(
+            part.select(*keys, pl.lit(field).alias("field"), "systematic", pl.lit(code).alias("code"))
+        )
+        if register == "KS":
+            theirs = extract.mistakes.filter(
+                (pl.col("field") == field) & pl.col("code").is_not_null()
+            ).select("pid")
+            more = here.filter(pl.col("role") == role).join(
+                theirs, on="pid", how="semi", maintain_order="left"
+            )
+            more = more.join(rows.select("row"), on="row", how="anti", maintain_order="left")
+            parts.append(
+                more.select(
+                    *keys,
+                    pl.lit(field).alias("field"),
+                    pl.lit(None, dtype=pl.String).alias("systematic"),
+                    pl.lit(code).alias("code"),
+                )
+            )
+    return pl.concat(parts)
+
+
+def _events(extract: Extract, here: pl.DataFrame, keys: list[str], register: str) -> pl.DataFrame:
+    """A marriage or a death that the extract does not know."""
+    if register not in ("KH", "KT"):
+        return here.select(
+            *keys, field=pl.lit(""), systematic=pl.lit(None, dtype=pl.String), code=pl.lit("")
+        ).clear()
+    field, code = (
+        ("tinh_trang_hon_nhan", "MARITAL_STATUS")
+        if register == "KH"
+        else ("tinh_trang_song", "DEAD_BUT_ALIVE")
+    )
+    unknown = (
+        pl.col("tinhTrangHonNhan") == "Chưa kết hôn" if register == "KH" else pl.col("ngayChet").is_null()
+    )
+    pids = extract.frame.filter(unknown).select("pid")
+    return here.join(pids, on="pid", how="semi", maintain_order="left").select(
+        *keys,
+        pl.lit(field).alias("field"),
+        pl.lit(None, dtype=pl.String).alias("systematic"),
+        pl.lit(code).alias("code"),
+    )
+
+
+def _with_values(found: pl.DataFrame, extract: Extract, written: pl.DataFrame, register: str) -> pl.DataFrame:
+    parts = []
+    for (role, field), part in found.group_by("role", "field", maintain_order=True):
+        source = FIELDS[register][str(role)].get(str(field))
+        for own, other, name, _ in RELATIVES.get(register, ()):
+            if own == role and name == field:
+                source = FIELDS[register][other]["ho_ten"]
+        if field == "noi_dang_ky_khai_sinh":
+            source = "noiDangKy"
+        target = POPULATION_COLUMN.get(str(field))
+        civil = written.select(
+            "row", (pl.col(source) if source else pl.lit(None, dtype=pl.String)).alias("civil_value")
+        )
+        theirs = extract.frame.select(
+            "population_row",
+            (pl.col(target) if target else pl.lit(None, dtype=pl.String)).alias("population_value"),
+        )
+        parts.append(
+            part.join(civil, on="row", how="left", maintain_order="left").join(
+                theirs, on="population_row", how="left", maintain_order="left"
+            )
+        )
+    whole = pl.concat(parts) if parts else found.with_columns(civil_value=None, population_value=None)
+    return whole.select(pl.col(name).cast(dtype) for name, dtype in DISCREPANCY.items())
+
+
+def without_birth_record(extract: Extract, births: pl.DataFrame) -> pl.DataFrame:
+    """Return one NO_BIRTH_RECORD row per resident whom no birth row means."""
+    rows = extract.frame.filter(~pl.col("pid").is_in(births["nks"].unique().implode()))
+    return rows.select(
+        (
+            {
+                "population_row": pl.col("population_row"),
+                "field": pl.lit("ton_tai"),
+                "code": pl.lit("NO_BIRTH_RECORD"),
+            }.get(name, pl.lit(None))
+        )
+        .cast(dtype)
+        .alias(name)
+        for name, dtype in DISCREPANCY.items()
+    )
