@@ -80,10 +80,7 @@ def read_plain(values: pl.Series) -> pl.DataFrame:
     )
     numbers = {k: pl.when("plain").then(k).otherwise(None) for k in ("year", "month", "day")}
     first = pl.date(numbers["year"], numbers["month"].fill_null(1), 1)
-    frame = frame.with_columns(
-        first.alias("start"),
-        pl.when(pl.col("day").is_null()).then(None).otherwise(first.dt.offset_by("0d")).alias("_"),
-    )
+    frame = frame.with_columns(first.alias("start"))
     exact = pl.col("start") + pl.duration(days=pl.col("day") - 1)
     frame = frame.with_columns(exact.alias("exact")).with_columns(
         (pl.col("plain") & (pl.col("day").is_null() | (pl.col("exact").dt.month() == pl.col("month")))).alias(
@@ -126,7 +123,7 @@ def _read_distinct(values: pl.Series, epoch: int) -> pl.DataFrame:
     odd = frame["plain"].not_().arg_true()
     frame = frame.drop("plain")
     if not odd.len():
-        return frame.cast(_schema())
+        return frame.cast(pl.Schema(_schema()))
     readings = _frame([read_date(text, excel_epoch=epoch) for text in values.gather(odd)])
     at = pl.int_range(frame.height, dtype=pl.UInt32, eager=True).alias("row")
     kept = frame.with_columns(at).filter(~pl.col("row").is_in(odd.implode()))

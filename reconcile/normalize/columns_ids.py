@@ -57,8 +57,8 @@ def ids(column: pl.Series) -> pl.DataFrame:
     )
     odd = frame.select((~pl.col("sound") & pl.col("x").is_not_null()).arg_true()).to_series()
     if not odd.len():
-        return out.cast(_schema())
-    return _merge(out.cast(_schema()), odd, text["x"].gather(odd))
+        return out.cast(pl.Schema(_schema()))
+    return _merge(out.cast(pl.Schema(_schema())), odd, text["x"].gather(odd))
 
 
 def _merge(out: pl.DataFrame, odd: pl.Series, texts: pl.Series) -> pl.DataFrame:

@@ -9,11 +9,14 @@ from __future__ import annotations
 import re
 from datetime import date, timedelta
 
-from reconcile.normalize.date_reading import Context, Parts
+from reconcile.normalize.date_reading import Parts
 from reconcile.normalize.intervals import is_real_day, year_in_range
 
 _SEPARATORS = re.compile(r"\s*[./\\,\-\u2010-\u2015|_:;]+\s*|\s+")
-_ROMAN = {r: i for i, r in enumerate("i ii iii iv v vi vii viii ix x xi xii".split(), start=1)}
+_ROMAN = {
+    r: i
+    for i, r in enumerate(("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii"), start=1)
+}
 _ENGLISH = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _LETTER_MONTH = re.compile(
     r"^(\d{1,2})[ ./-]*(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*[ ./,-]*(\d{4}|\d{2})$"
@@ -45,24 +48,21 @@ def from_serial(serial: int, *, epoch: int = 1900) -> date | None:
     return start + timedelta(days=serial)
 
 
-def parse_figures(folded: str, context: Context, *, epoch: int = 1900) -> Parts | None:
+def parse_figures(folded: str, *, epoch: int = 1900) -> Parts | None:
     """Read figures; None where the text has another shape."""
-    broken = _BROKEN_YEAR.search(folded)
-    if broken:
-        parts = Parts()
-        parts.note("YEAR_INCOMPLETE", doubtful=True)
-        return parts
+    if _BROKEN_YEAR.search(folded):
+        return Parts(notes=["YEAR_INCOMPLETE"], doubtful=True)
     middle = _MISSING_MIDDLE.match(folded)
     if middle and year_in_range(int(middle[2])) and not _MY.match(_SEPARATORS.sub(".", folded)):
         return _noted(Parts(year=int(middle[2])), "MISSING_PART")
-    parts = _letter_month(folded)
-    if parts is not None:
-        return parts
+    named = _letter_month(folded)
+    if named is not None:
+        return named
     if re.search(r"(?<=[./ -])0*[x_*…]+|^[x_*.…/-]+(?=[./ -])", folded) and re.search(r"\d{4}$", folded):
         bare = re.sub(r"[x_*…]+", " ", folded)
-        return _noted(_parse_separated(_SEPARATORS.sub(".", bare).strip("."), context, epoch), "MISSING_PART")
+        return _noted(_parse_separated(_SEPARATORS.sub(".", bare).strip("."), epoch), "MISSING_PART")
     merged = _SEPARATORS.sub(".", folded)
-    parts = _parse_separated(merged.strip("."), context, epoch)
+    parts = _parse_separated(merged.strip("."), epoch)
     if parts is not None and re.match(r"^\s*[./-]", folded):
         parts.note("MISSING_PART")
     return parts
@@ -82,12 +82,12 @@ def _letter_month(folded: str) -> Parts | None:
     return Parts(int(named[3]), month, int(named[1]), short_year=len(named[3]) == 2, notes=["ENGLISH_MONTH"])
 
 
-def _parse_separated(text: str, context: Context, epoch: int) -> Parts | None:
+def _parse_separated(text: str, epoch: int) -> Parts | None:
     """Read text whose separators are all points."""
     if m := _DMY.match(text):
         return Parts(int(m[3]), int(m[2]), int(m[1]))
     if text.isdigit():
-        return _parse_run(text, context, epoch)
+        return _parse_run(text, epoch)
     if m := _MY.match(text):
         return Parts(int(m[2]), int(m[1]))
     if m := _YMD.match(text):
@@ -108,7 +108,7 @@ def _parse_separated(text: str, context: Context, epoch: int) -> Parts | None:
     if m := _SERIAL.match(text):
         return _serial(int(m[1]), epoch)
     if m := re.match(r"^(\d{6,8})\.0+$", text):
-        return _parse_run(m[1], context, epoch)
+        return _parse_run(m[1], epoch)
     if (m := re.match(r"^(\d{1,2})\.(19\d|20\d)$", text)) and 1 <= int(m[1]) <= 12:
         parts = Parts()  # 10.197 is what a float makes of 10.1970
         parts.note("YEAR_INCOMPLETE", doubtful=True)
@@ -134,14 +134,14 @@ def _serial(number: int, epoch: int) -> Parts | None:
     return None if day is None else Parts(day.year, day.month, day.day, notes=["EXCEL_SERIAL"])
 
 
-def _parse_run(text: str, context: Context, epoch: int) -> Parts | None:
+def _parse_run(text: str, epoch: int) -> Parts | None:
     """Read digits without separators: DDMMYYYY, yyyyMMdd, MMYYYY, yyyyMM, DDMMYY, yyyy, yy, an Excel serial."""
     if len(text) == 8:
         return _eight(text)
     if len(text) == 7:
         return _seven(text)
     if len(text) == 6:
-        return _six(text, context)
+        return _six(text)
     if len(text) == 5:
         return _five(text, epoch)
     if len(text) == 4 or len(text) == 3:
@@ -177,7 +177,7 @@ def _seven(text: str) -> Parts | None:
     return parts
 
 
-def _six(text: str, context: Context) -> Parts | None:
+def _six(text: str) -> Parts | None:
     readings: list[Parts] = []
     month, year = int(text[:2]), int(text[2:])
     if 1 <= month <= 12 and year_in_range(year):

@@ -8,12 +8,10 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
 from datetime import date
-from typing import Any, Literal
+from typing import Any
 
 from reconcile.normalize.intervals import Interval, interval, is_real_day, iso, year_in_range
 from reconcile.normalize.lunar import can_chi_years, lunar_day, lunar_interval
-
-Calendar = Literal["solar", "lunar"]
 
 CAN_CHI_FIRST, CAN_CHI_LAST = 1900, 2030
 """Years tried for a can-chi year when the caller gives no limits."""
@@ -89,12 +87,14 @@ def settle(text: str, parts: Parts, context: Context) -> DateReading:
     """Turn parts into a reading: find the year, then the days; keep what is certain of an impossible date."""
     _settle_year(parts, context)
     if parts.year is None:
-        return unread(text, *(parts.notes or ["YEAR_MISSING"]), doubtful=parts.doubtful)
+        notes = tuple(parts.notes or ["YEAR_MISSING"])
+        calendar = "lunar" if parts.lunar else "solar"
+        return DateReading(text, calendar=calendar, notes=notes, doubtful=parts.doubtful)
     days = _lunar_days(parts) if parts.lunar else _solar_days(parts)
     if days is None:
         return unread(text, *parts.notes, doubtful=True)
-    calendar: Calendar = "lunar" if parts.lunar else "solar"
     value = iso(parts.year, parts.month, parts.day)
+    calendar = "lunar" if parts.lunar else "solar"
     return DateReading(text, value, days[0], days[1], calendar, tuple(parts.notes), parts.doubtful)
 
 

@@ -37,6 +37,7 @@ def _day(tokens: Tokens, parts: Parts) -> int | None:
 
 def _month(tokens: Tokens, parts: Parts) -> int | None:
     if len(tokens) == 1 and tokens[0] in _MONTH_NAMES:
+        parts.note("LUNAR_MONTH_NAME")  # giêng and chạp: old books use them of solar months too
         return _MONTH_NAMES[tokens[0]]
     value = _number(tokens, 0, 99)
     if value == 1 and tokens == ("mot",) and parts.lunar:
@@ -60,7 +61,7 @@ def _year(tokens: Tokens) -> tuple[int | None, int | None, bool]:
     if value is None:
         return None, None, False
     if value < 100:
-        two = tokens[0].isdigit() and len(tokens[0]) == 2 or (not tokens[0].isdigit() and value >= 10)
+        two = (tokens[0].isdigit() and len(tokens[0]) == 2) or (not tokens[0].isdigit() and value >= 10)
         return (value, None, True) if two else (None, None, False)
     return (value, None, False) if value >= 1000 and value < 10000 else (None, None, False)
 

@@ -30,6 +30,11 @@ _APPROXIMATE = re.compile(r"[?~≈]|\b(?:khoang|chung|uoc|do)\b|(?<![a-z])k\.\s*
 _LEAP = re.compile(r"\(?\bnhuan\b\)?")
 _TWICE = re.compile(r"\(|\btuc\s*(?:la\s*)?(?:ngay\b)?|;")
 _LETTER_DIGITS = re.compile(r"^[\dol./\-\s]*\d[\dol./\-\s]*$")
+_EMPTY_SLOTS = re.compile(
+    r"^(?:ngay[\s._…-]*)?thang[\s._…-]*nam[\s._…-]*(?=[\d(]|$)|^ngay[\s._…-]+(?=thang\s*\d)"
+)
+"""*ngày … tháng … năm 1970*: the printed form with nothing filled in (*tháng năm 1970* is such a form, not May)."""
+_T_MONTH = re.compile(r"\bt\.?\s?(?=\d{1,2}\s*[./-]\s*\d{4}$)")
 _OPEN = re.compile(r"\b(?:truoc|sau|den|tu)\b\s*(?:nam|ngay|thang)?\s*\d")
 
 
@@ -71,7 +76,7 @@ def _read_number(number: float, context: Context, epoch: int) -> DateReading:
     day = from_serial(int(number), epoch=epoch)
     if day is not None:
         return settle(written, Parts(day.year, day.month, day.day, notes=["EXCEL_SERIAL"]), context)
-    parts = parse_figures(written, context, epoch=epoch)
+    parts = parse_figures(written, epoch=epoch)
     return settle(written, parts, context) if parts is not None else unread(written, "UNREADABLE")
 
 
@@ -79,7 +84,7 @@ def _read_folded(text: str, folded: str, context: Context, epoch: int) -> DateRe
     reading = _two_calendars(text, folded, context, epoch)
     if reading is not None:
         return reading
-    parts = _parse(folded, context, epoch)
+    parts = _parse(folded, epoch)
     return settle(text, parts, context) if parts is not None else unread(text, "UNREADABLE")
 
 
@@ -92,14 +97,14 @@ def _two_calendars(text: str, folded: str, context: Context, epoch: int) -> Date
     lunar = [bool(_LUNAR.search(p)) for p in pieces]
     if lunar[0] == lunar[1]:
         return None
-    parts = _parse(pieces[lunar.index(False)], context, epoch)
+    parts = _parse(pieces[lunar.index(False)], epoch)
     if parts is None or (parts.year is None and parts.can_chi is None):
         return None
     parts.note("LUNAR_GIVEN_TOO")
     return settle(text, parts, context)
 
 
-def _parse(folded: str, context: Context, epoch: int) -> Parts | None:
+def _parse(folded: str, epoch: int) -> Parts | None:
     rest, notes, doubtful = folded, list[str](), False
     time = _TIME.search(rest)
     if time:
@@ -115,12 +120,17 @@ def _parse(folded: str, context: Context, epoch: int) -> Parts | None:
     rest = _LUNAR.sub(" ", rest) if lunar else _SOLAR.sub(" ", rest)
     leap = bool(_LEAP.search(rest))
     rest = _LEAP.sub(" ", rest)
-    figures = _parse_figures_marked(rest, context, epoch)
+    slots = _EMPTY_SLOTS.match(rest.strip())
+    if slots:
+        rest = rest.strip()[slots.end() :]
+        notes.append("MISSING_PART")
+    rest = _T_MONTH.sub("", rest)
+    figures = _parse_figures_marked(rest, epoch)
     if _APPROXIMATE.search(rest):
         rest = _APPROXIMATE.sub(" ", rest)
         notes.append("APPROXIMATE")
         doubtful = True
-    parts = figures or _parse_rest(rest.strip(" ()'\".,;"), context, epoch, lunar=lunar, leap=leap)
+    parts = figures or _parse_rest(rest.strip(" ()'\".,;"), epoch, lunar=lunar, leap=leap)
     if parts is None:
         return None
     parts.lunar, parts.leap = lunar, leap
@@ -130,7 +140,7 @@ def _parse(folded: str, context: Context, epoch: int) -> Parts | None:
     return parts
 
 
-def _parse_figures_marked(rest: str, context: Context, epoch: int) -> Parts | None:
+def _parse_figures_marked(rest: str, epoch: int) -> Parts | None:
     """Read figures with ``?`` for what is unknown (``?/8/1970``, ``15/?/1970``, ``197?``) before it is dropped."""
     bare = rest.strip(" ()")
     if "?" not in bare or re.search(r"[a-z]", bare.replace("x", "")):
@@ -139,19 +149,17 @@ def _parse_figures_marked(rest: str, context: Context, epoch: int) -> Parts | No
         return None  # 15/8/1970?: doubt, nothing missing
     if not re.search(r"(?:^|[./ -])\?+(?=[./ -])|\d{3}\?+$", bare):
         return None
-    return parse_figures(bare.replace("?", "x"), context, epoch=epoch)
+    return parse_figures(bare.replace("?", "x"), epoch=epoch)
 
 
-def _parse_rest(rest: str, context: Context, epoch: int, *, lunar: bool, leap: bool) -> Parts | None:
+def _parse_rest(rest: str, epoch: int, *, lunar: bool, leap: bool) -> Parts | None:
     if _OPEN.search(rest):  # "trước 1975" bounds a date, it does not give one
-        parts = Parts()
-        parts.note("ONLY_A_BOUND", doubtful=True)
-        return parts
-    parts = parse_figures(rest, context, epoch=epoch)
+        return Parts(notes=["ONLY_A_BOUND"], doubtful=True)
+    parts = parse_figures(rest, epoch=epoch)
     if parts is not None:
         return parts
     if _LETTER_DIGITS.match(rest):
-        parts = parse_figures(rest.replace("o", "0").replace("l", "1"), context, epoch=epoch)
+        parts = parse_figures(rest.replace("o", "0").replace("l", "1"), epoch=epoch)
         if parts is not None:
             parts.note("LETTER_FOR_DIGIT", doubtful=True)
         return parts

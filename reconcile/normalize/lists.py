@@ -1,4 +1,4 @@
-"""One code or word of a closed list → its meaning: sex, people, nationality, relation, kinds of registration …
+"""One code or word of a closed list → its meaning: sex, people, nationality, relation, kinds of registration.
 
 The lists are ``rules/lists/*.csv``. ``0``, blank, *Không có thông tin* and *Null* mean "no information" in every
 list (template hộ tịch 158). A text that no list knows is null with a note, never the nearest entry.
@@ -94,13 +94,18 @@ def _index(
 
 
 def look_up(
-    text: str | None, file: str, value: str = "meaning", *, codes: bool = True, **where: str
+    text: str | None,
+    file: str,
+    value: str = "meaning",
+    *,
+    codes: bool = True,
+    where: dict[str, str] | None = None,
 ) -> ListReading:
     """Read an entry of ``rules/lists/<file>`` by name, other name or (``codes``) code; ``where`` filters rows."""
     written = text or ""
     if is_blank(text):
         return ListReading(written, notes=("BLANK",))
-    marked, plain, by_code = _index(file, value, tuple(sorted(where.items())))
+    marked, plain, by_code = _index(file, value, tuple(sorted((where or {}).items())))
     stripped = re.sub(r"^0*(\d+)(?:[.,]0+)?$", r"\1", written.strip())
     if stripped.isdigit():
         if codes and stripped in by_code:
@@ -118,7 +123,9 @@ def look_up(
 
 def read_sex(text: str | None) -> SexReading:
     """Read sex: 1/2/3, Nam/Nữ, M/F, Trai/Gái … → 1 male, 2 female, None; 3 = said to be undetermined."""
-    reading = look_up(re.sub(r"^\s*gi[ơớ]i t[ií]nh\s*:?\s*(?=\S)", "", text or "", flags=re.I), "sexes.csv")
+    reading = look_up(
+        re.sub(r"^\s*gi[ơớ]i t[ií]nh\s*:?\s*(?=\S)", "", text or "", flags=re.IGNORECASE), "sexes.csv"
+    )
     if reading.value == "":
         return SexReading(text or "", notes=("UNDETERMINED",))
     number = int(reading.value) if reading.value else None
@@ -206,19 +213,19 @@ def read_marriage_state(text: str | None) -> ListReading:
 
 
 def read_household_relation(text: str | None) -> ListReading:
-    """Read the relation to the head of household → head, wife, son …"""
+    """Read the relation to the head of household → head, wife, son, …."""
     return look_up(text, "household_relations.csv", codes=False)
 
 
 def read_registration_kind(text: str | None, register: str, *, version: str = "") -> ListReading:
     """Read ``loaiDangKy`` of a register (KS KT KH CMC), optionally of one template version."""
-    where = {"list": "loaiDangKy", "register": register}
-    return look_up(text, "registration_kinds.csv", **where, **({"version": version} if version else {}))
+    where = {"list": "loaiDangKy", "register": register} | ({"version": version} if version else {})
+    return look_up(text, "registration_kinds.csv", where=where)
 
 
 def read_recognition_kind(text: str | None) -> ListReading:
     """Read ``loaiXacNhan`` of CMC: who recognises whom."""
-    return look_up(text, "registration_kinds.csv", list="loaiXacNhan")
+    return look_up(text, "registration_kinds.csv", where={"list": "loaiXacNhan"})
 
 
 def read_birth_kind(text: str | None) -> ListReading:
