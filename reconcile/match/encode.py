@@ -8,6 +8,7 @@ import polars as pl
 
 from reconcile.match.names import Names, number_names
 from reconcile.match.parts import NAME_PARTS
+from reconcile.match.units import todays_units
 
 _ROLE_SEX = {"me": 2, "vo": 2, "cha": 1, "chong": 1}
 _RELATIVES = ("father", "mother", "spouse")
@@ -63,31 +64,39 @@ def encode(mentions: pl.DataFrame, residents: pl.DataFrame) -> Coded:
         for frame in people
     ]
     names = number_names(frames)
-    units = _dictionary(
-        [
-            mentions["commune_code"],
-            *(f[c] for f in people for c in ("birth_registration_unit", "home_unit", "residence_unit")),
-        ]
-    )
+    places = {
+        "m": _places(mentions, mentions["registered_earliest"], mentions["registered_earliest"]),
+        "r": _places(residents, residents["birth_earliest"], None),
+    }
+    places["m"]["commune"] = todays_units(mentions["commune_code"], mentions["registered_earliest"])
+    units = _dictionary([column for side in places.values() for column in side.values()])
+    coded_places = {
+        side: {name: column.cast(units).to_physical() for name, column in columns.items()}
+        for side, columns in places.items()
+    }
     peoples = _dictionary([f["ethnicity"] for f in people])
-    m = _common(mentions, names, units, peoples).with_columns(
-        role=mentions["role"].cast(pl.Enum(_ROLES)),
-        register=mentions["register"],
-        registered=mentions["registered_latest"].to_physical(),
-        **{f"{who}_year": _year(mentions, f"{who}_birth") for who in _RELATIVES},
+    m = (
+        _common(mentions, names, peoples)
+        .with_columns(**coded_places["m"])
+        .with_columns(
+            role=mentions["role"].cast(pl.Enum(_ROLES)),
+            register=mentions["register"],
+            registered=mentions["registered_latest"].to_physical(),
+            **{f"{who}_year": _year(mentions, f"{who}_birth") for who in _RELATIVES},
+        )
     )
     own = pl.col("role").is_in(["nks"]) & (pl.col("register") == "KS")
-    commune = mentions["commune_code"].cast(units).to_physical()
     m = m.with_columns(
         sex=pl.coalesce(
             "sex",
             pl.col("role").cast(pl.String).replace_strict(_ROLE_SEX, default=None, return_dtype=pl.Int8),
         ),
-        birthplace=pl.when(own).then(commune).otherwise(pl.col("birthplace")),
+        birthplace=pl.when(own).then("commune").otherwise(pl.col("birthplace")),
         # a person is usually registered where he lives: without a residence of his own the register's commune stands in
-        residence=pl.coalesce("residence", pl.when(~own).then(commune)),
+        residence=pl.coalesce("residence", pl.when(~own).then("commune")),
     )
-    r = _common(residents, names, units, peoples).with_columns(
+    r = _common(residents, names, peoples).with_columns(
+        **coded_places["r"],
         former=residents["former_ids"].list.eval(pl.element().cast(pl.Int64, strict=False)),
         former_number=residents["former_ids"].list.first().cast(pl.Int64, strict=False),
         other_name=names.code(_known(residents["other_name_key"], names)),
@@ -103,6 +112,14 @@ def _dictionary(columns: list[pl.Series]) -> pl.Enum:
     return pl.Enum(pl.concat([c.drop_nulls().unique() for c in columns]).unique().sort())
 
 
+def _places(frame: pl.DataFrame, registered: pl.Series, lived: pl.Series | None) -> dict[str, pl.Series]:
+    return {
+        "birthplace": todays_units(frame["birth_registration_unit"], registered),
+        "home": todays_units(frame["home_unit"], lived),
+        "residence": todays_units(frame["residence_unit"], lived),
+    }
+
+
 def _known(keys: pl.Series, names: Names) -> pl.Series:
     """Other names that nobody bears as a first name have no code; they are left out."""
     return keys.to_frame("k").select(pl.when(pl.col("k").is_in(names.table["key"].implode())).then("k"))["k"]
@@ -116,7 +133,7 @@ def _year(frame: pl.DataFrame, column: str) -> pl.Series:
     )["y"]
 
 
-def _common(frame: pl.DataFrame, names: Names, units: pl.Enum, peoples: pl.Enum) -> pl.DataFrame:
+def _common(frame: pl.DataFrame, names: Names, peoples: pl.Enum) -> pl.DataFrame:
     first, last = pl.col("birth_earliest"), pl.col("birth_latest")
     full = first == last
     month, day = first.dt.month().cast(pl.Int16), first.dt.day().cast(pl.Int16)
@@ -127,9 +144,6 @@ def _common(frame: pl.DataFrame, names: Names, units: pl.Enum, peoples: pl.Enum)
         "old_number": frame["old_id"].cast(pl.Int64, strict=False),
         "sex": frame["sex"],
         "ethnicity": frame["ethnicity"].cast(peoples).to_physical(),
-        "birthplace": frame["birth_registration_unit"].cast(units).to_physical(),
-        "home": frame["home_unit"].cast(units).to_physical(),
-        "residence": frame["residence_unit"].cast(units).to_physical(),
         "birth_year": _year(frame, "birth"),
         "death_first": frame["death_earliest"].to_physical(),
         "death_last": frame["death_latest"].to_physical(),
