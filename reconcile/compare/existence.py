@@ -1,8 +1,134 @@
-"""Who is missing on one side: residents of the commune without a birth record."""
+"""Who is missing on one side, and who stands in the registers more than once."""
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import polars as pl
+
+from reconcile.compare.owners import kind_of_registration
+from reconcile.compare.pairs import findings
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+_ONCE = {"KS": ("nks", "bản ghi khai sinh"), "KT": ("nkt", "bản ghi khai tử")}
+"""Registers in which one person stands once, the role, and the words for its records."""
+
+_LONGEST_LIFE = 100
+
+
+def not_in_population(
+    cases: pl.DataFrame, mentions: pl.DataFrame, *, as_of: dt.date | None = None
+) -> pl.DataFrame:
+    """Return findings NOT_IN_POPULATION of links without a person, with the likely reason as variant.
+
+    ``cases``: see ``pairs.pair_up``. A dead person who is no longer in the extract is as it should be. The reasons:
+    a death record of the same name and birth (``died``), registered after the extract (``after_extract``), born
+    more than 100 years ago (``old``), not the person the record is about (``other_person``).
+    """
+    missing = cases.filter((pl.col("tier") == "none") & pl.col("mention").is_not_null()).select(
+        "pair", "mention"
+    )
+    columns = ["role", "ho_ten", "name_key", "birth_earliest", "birth_latest", "registered_earliest"]
+    rows = pl.concat([missing, mentions.select(columns)[missing["mention"]]], how="horizontal").filter(
+        pl.col("role") != "nkt"
+    )
+    dead = (
+        mentions.filter((pl.col("role") == "nkt") & pl.col("birth_earliest").is_not_null())
+        .select("name_key", "birth_earliest", "birth_latest")
+        .unique()
+    )
+    died = (
+        rows.select("pair", "name_key", "birth_earliest", "birth_latest")
+        .join(dead, on="name_key", how="inner", suffix="_dead")
+        .filter(
+            (pl.col("birth_earliest") <= pl.col("birth_latest_dead"))
+            & (pl.col("birth_earliest_dead") <= pl.col("birth_latest"))
+        )
+        .select("pair", died=pl.lit(value=True))
+        .unique("pair")
+    )
+    rows = rows.join(died, on="pair", how="left", maintain_order="left")
+    today = pl.lit(as_of, dtype=pl.Date)
+    variant = (
+        pl.when(pl.col("died"))
+        .then(pl.lit("died"))
+        .when(pl.col("registered_earliest") >= today)
+        .then(pl.lit("after_extract"))
+        .when(pl.col("birth_latest") < today.dt.offset_by(f"-{_LONGEST_LIFE}y"))
+        .then(pl.lit("old"))
+        .when(pl.col("role").is_in(["me", "cha"]))
+        .then(pl.lit("other_person"))
+    )
+    return findings(
+        rows.with_columns(
+            field=pl.lit("dang_ky"),
+            code=pl.lit("NOT_IN_POPULATION"),
+            variant=variant,
+            civil_value="ho_ten",
+            civil_key="name_key",
+        )
+    )
+
+
+def repeated_registrations(
+    cases: pl.DataFrame, mentions: pl.DataFrame, residents: pl.DataFrame, records: pl.DataFrame
+) -> pl.DataFrame:
+    """Return findings DUPLICATE_REGISTRATION: several births or deaths of one resident, each record once.
+
+    A second record that the matching left in review counts where its name and birth agree with the resident's. A
+    re-registration among them explains the repetition and makes it information.
+    """
+    kinds = records.select("record_id", kind=kind_of_registration(pl.col("loai_dang_ky"))).unique(
+        "record_id", maintain_order=True
+    )
+    found = []
+    for register, (role, words) in _ONCE.items():
+        linked = cases.filter(pl.col("tier").is_in(["match", "review"]) & pl.col("resident").is_not_null()).drop_nulls("mention")  # fmt: skip
+        rows = pl.concat(
+            [
+                linked,
+                mentions.select("record_id", "register", "role", "name_key", "birth_earliest", "birth_latest")[linked["mention"]],
+                residents.select(p_name="name_key", p_first="birth_earliest", p_last="birth_latest")[linked["resident"]],
+            ],
+            how="horizontal",
+        ).filter((pl.col("register") == register) & (pl.col("role") == role))  # fmt: skip
+        agrees = (
+            (pl.col("name_key") == pl.col("p_name"))
+            & (pl.col("birth_earliest") <= pl.col("p_last"))
+            & (pl.col("p_first") <= pl.col("birth_latest"))
+        ).fill_null(value=False)
+        rows = rows.filter((pl.col("tier") == "match") | agrees).join(
+            kinds, on="record_id", how="left", maintain_order="left"
+        )
+        groups = (
+            rows.group_by("resident")
+            .agg(
+                records=pl.col("record_id").unique().sort(),
+                again=(pl.col("kind") == "re_registered").any(),
+            )
+            .filter(pl.col("records").list.len() > 1)
+        )
+        rows = rows.join(groups, on="resident", how="inner", maintain_order="left")
+        found.append(
+            findings(
+                rows.with_columns(
+                    field=pl.lit("dang_ky"),
+                    code=pl.lit("DUPLICATE_REGISTRATION"),
+                    variant=pl.when(pl.col("again")).then(pl.lit("re_registered")),
+                    detail=pl.format(
+                        "{} {}: {}",
+                        pl.col("records").list.len(),
+                        pl.lit(words),
+                        pl.col("records").list.join(", "),
+                    ),
+                    civil_value=pl.col("records").list.join(", "),
+                    civil_key=pl.col("records").list.join(","),
+                )
+            )
+        )
+    return pl.concat(found)
 
 
 def residents_without_birth(

@@ -32,16 +32,19 @@ def compare_parents(pairs: Pairs) -> pl.DataFrame:
     """Return findings PARENT_NAME and PARENT_ID on father and mother. A blank on either side is none."""
     return pl.concat(
         [
-            _names(pairs, "ho_ten_cha", "father_key", "PARENT_NAME"),
-            _names(pairs, "ho_ten_me", "mother_key", "PARENT_NAME"),
-            _numbers(pairs, "so_dinh_danh_cha", "father_id", "PARENT_ID"),
-            _numbers(pairs, "so_dinh_danh_me", "mother_id", "PARENT_ID"),
+            compare_relative_names(pairs, "ho_ten_cha", "father_key", "PARENT_NAME"),
+            compare_relative_names(pairs, "ho_ten_me", "mother_key", "PARENT_NAME"),
+            compare_relative_numbers(pairs, "so_dinh_danh_cha", "father_id", "PARENT_ID"),
+            compare_relative_numbers(pairs, "so_dinh_danh_me", "mother_id", "PARENT_ID"),
         ]
     )
 
 
-def _names(pairs: Pairs, written: str, key: str, code: str, *, keep: pl.Series | None = None) -> pl.DataFrame:
-    rows = pairs.take([written, key], [written, key]).rename(
+def compare_relative_names(
+    pairs: Pairs, written: str, key: str, code: str, *, keep: pl.Series | None = None
+) -> pl.DataFrame:
+    """Return findings on the name of one relative. ``keep``: the pairs that are asked, all where None."""
+    rows = _asked(pairs.take([written, key], [written, key]), keep).rename(
         {
             f"c_{written}": "civil_value",
             f"p_{written}": "population_value",
@@ -49,8 +52,6 @@ def _names(pairs: Pairs, written: str, key: str, code: str, *, keep: pl.Series |
             f"p_{key}": "population_key",
         }
     )
-    if keep is not None:
-        rows = rows.filter(pl.col("pair").is_in(keep.implode()))
     kind = pl.col("code")
     return findings(
         differing(rows).with_columns(
@@ -59,16 +60,23 @@ def _names(pairs: Pairs, written: str, key: str, code: str, *, keep: pl.Series |
             variant=pl.when(kind == "NAME_I_Y")
             .then(pl.lit("i_y"))
             .when(kind.is_in(sorted(SMALL)) & (pl.col("variant") != "two_names").fill_null(value=True))
-            .then(pl.lit("small")),
-            detail=kind.replace_strict(KIND_WORDS, default=None, return_dtype=pl.String),
+            .then(pl.lit("small"))
+            .when(pl.col("variant") == "whole")
+            .then(pl.lit("other_person")),
+            detail=pl.when(pl.col("variant") == "whole")
+            .then(pl.lit("khác hẳn"))
+            .otherwise(kind.replace_strict(KIND_WORDS, default=None, return_dtype=pl.String)),
         )
     )
 
 
-def _numbers(pairs: Pairs, written: str, key: str, code: str) -> pl.DataFrame:
-    rows = pairs.take([written, key], [written, key]).filter(pl.col(f"c_{key}") != pl.col(f"p_{key}"))
+def compare_relative_numbers(
+    pairs: Pairs, written: str, key: str, code: str, *, keep: pl.Series | None = None
+) -> pl.DataFrame:
+    """Return findings on the 12-digit number of one relative, where both sides have one."""
+    rows = _asked(pairs.take([written, key], [written, key]), keep)
     return findings(
-        rows.with_columns(
+        rows.filter(pl.col(f"c_{key}") != pl.col(f"p_{key}")).with_columns(
             field=pl.lit(written),
             code=pl.lit(code),
             civil_value=f"c_{written}",
@@ -77,3 +85,9 @@ def _numbers(pairs: Pairs, written: str, key: str, code: str) -> pl.DataFrame:
             population_key=f"p_{key}",
         )
     )
+
+
+def _asked(rows: pl.DataFrame, keep: pl.Series | None) -> pl.DataFrame:
+    if keep is None:
+        return rows
+    return rows.join(keep.to_frame("pair"), on="pair", how="semi", maintain_order="left")

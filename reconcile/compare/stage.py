@@ -8,6 +8,8 @@ import polars as pl
 
 from reconcile.compare import catalogue as catalogues
 from reconcile.compare.dates import compare_births
+from reconcile.compare.events import active_after_death, compare_deaths, deaths_not_registered
+from reconcile.compare.existence import not_in_population, repeated_registrations
 from reconcile.compare.identity import discrepancy_ids, person_key
 from reconcile.compare.lists import compare_ethnicities, compare_nationalities
 from reconcile.compare.messages import write_sentences
@@ -15,8 +17,10 @@ from reconcile.compare.names import compare_names
 from reconcile.compare.numbers import compare_numbers, repeated_numbers
 from reconcile.compare.owners import kind_of_registration, propose_owners
 from reconcile.compare.pairs import Pairs, pair_up
+from reconcile.compare.places import compare_number_provinces, compare_places
 from reconcile.compare.relatives import compare_parents
 from reconcile.compare.sex import compare_sexes
+from reconcile.compare.spouse import compare_certificates, compare_marriages
 from reconcile.schema import DISCREPANCIES
 
 if TYPE_CHECKING:
@@ -34,8 +38,18 @@ COMPARISONS: tuple[Callable[[Pairs], pl.DataFrame], ...] = (
     compare_ethnicities,
     compare_nationalities,
     compare_parents,
+    compare_places,
+    compare_number_provinces,
+    active_after_death,
 )
 """What is compared for every linked mention, one module per compared thing."""
+
+EVENT_COMPARISONS: tuple[Callable[[Pairs, pl.DataFrame], pl.DataFrame], ...] = (
+    compare_deaths,
+    compare_marriages,
+    compare_certificates,
+)
+"""What needs the record beside the pair: its notes and the state it tells."""
 
 _SEVERITY_ORDER = {name: place for place, name in enumerate(reversed(catalogues.SEVERITIES))}
 
@@ -60,8 +74,16 @@ def discrepancies(
     right breaks the structure of the 12-digit number).
     """
     catalogue = catalogue or catalogues.load()
-    _, pairs = pair_up(links, mentions, residents)
-    found = pl.concat([compare(pairs) for compare in COMPARISONS])
+    cases, pairs = pair_up(links, mentions, residents)
+    found = pl.concat(
+        [
+            *(compare(pairs) for compare in COMPARISONS),
+            *(compare(pairs, records) for compare in EVENT_COMPARISONS),
+            deaths_not_registered(pairs, records, links),
+            not_in_population(cases, mentions, as_of=as_of),
+            repeated_registrations(cases, mentions, residents, records),
+        ]
+    )
     return finish(found, links, mentions, residents, catalogue)
 
 
