@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import csv
 import io
-from typing import TYPE_CHECKING
+from itertools import islice
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from reconcile.ingest.encoding import decode
+from reconcile.ingest.encoding import Decoded, decode
 from reconcile.ingest.limits import limits
+from reconcile.ingest.line_records import BadRecord, Record, read_records
 from reconcile.ingest.rejects import FileProblem, problem
-from reconcile.ingest.table import RawTable
+from reconcile.ingest.table import RawTable, blank_rows
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,78 +25,204 @@ if TYPE_CHECKING:
     from reconcile.problems import Problem
 
 _SEPARATORS = (",", ";", "\t", "|")
-_SNIFFED = 64_000
+_SNIFFED = 128_000
+_SNIFFED_RECORDS = 200
+_LINE_BREAKS = 30
+"""More line breaks than that in one cell speak for a quote that was never closed."""
+
+
+def _sample(data: bytes) -> str:
+    text = data[:_SNIFFED].decode("utf-8", errors="ignore")
+    return text if len(data) <= _SNIFFED else text[: text.rfind("\n") + 1] or text
+
+
+def _records(text: str, separator: str) -> list[list[str]]:
+    csv.field_size_limit(1 << 30)
+    lines = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
+    return list(islice(lines, _SNIFFED_RECORDS))
+
+
+def _width(records: list[list[str]]) -> int:
+    """Return the number of cells that most of the first records have."""
+    counts = [len(record) for record in records if any(cell.strip() for cell in record)]
+    return max(set(counts), key=lambda n: (counts.count(n), n)) if counts else 0
 
 
 def sniff_separator(text: str) -> str:
-    """Return the separator whose use in the first records is the most regular and the widest."""
-    best, best_score = ",", (-1.0, 0)
-    sample = text[:_SNIFFED]
-    if len(text) > _SNIFFED:
-        sample = sample[: sample.rfind("\n") + 1] or sample
+    """Return the separator that splits the first records the most evenly and the widest; a comma if none does."""
+    best, best_score = ",", (False, 0, 0.0)
     for separator in _SEPARATORS:
-        counts = [
-            len(record)
-            for record in csv.reader(io.StringIO(sample, newline=""), delimiter=separator)
-            if record
-        ]
-        if not counts:
-            continue
-        width = max(set(counts), key=lambda n: (counts.count(n), n))
+        records = [record for record in _records(text, separator) if record]
+        width = _width(records)
         if width < 2:
             continue
-        score = (counts.count(width) / len(counts), width)
-        if (score[0] >= 0.5, *reversed(score)) > (best_score[0] >= 0.5, *reversed(best_score)):
+        even = sum(len(record) == width for record in records) / len(records)
+        score = (even >= 0.5, width, even)
+        if score > best_score:
             best, best_score = separator, score
     return best
 
 
 def read_delimited(path: Path, name: str) -> RawTable:
-    """Return a CSV file as one table of text.
+    """Return a CSV file as one table of text; ``name`` is how the file is called in problems.
 
-    ``name`` is how the file is called in problems. Raises FileProblem where it is empty or too large.
+    Raises FileProblem where it is empty or too large.
     """
     bounds = limits().text
     decoded = decode(path.read_bytes())
-    text = decoded.text.replace("\x00", "")
-    if not text.strip():
+    sample = _sample(decoded.data)
+    if not sample.strip() and not decoded.data.strip():
         raise FileProblem("EMPTY_FILE")
-    separator = sniff_separator(text)
-    csv.field_size_limit(1 << 30)
-    records = list(csv.reader(io.StringIO(text, newline=""), delimiter=separator))
-    if len(records) > bounds.max_rows:
-        raise FileProblem("TOO_LARGE", what="số dòng", found=len(records), limit=bounds.max_rows)
-    width = _width(records)
+    separator = sniff_separator(sample)
+    first = _records(sample, separator)
+    width = _width(first)
     if width > bounds.max_columns:
         raise FileProblem("TOO_LARGE", what="số cột", found=width, limit=bounds.max_columns)
-    problems: list[Problem] = []
-    kept: list[list[str]] = []
-    rows: list[int] = []
-    blank = 0
-    head = next((n for n, record in enumerate(records) if len(record) == width), 0)
-    for number, record in enumerate(records):
-        if not any(cell.strip() for cell in record):
-            blank += number > head
-            continue
-        if len(record) > width and not any(cell.strip() for cell in record[width:]):
-            record = record[:width]
-        if len(record) != width and number > head:
-            problems.append(
-                problem("WRONG_CELL_COUNT", name, row=number + 1, found=len(record), expected=width)
-            )
-            continue
-        kept.append((record + [""] * width)[:width])
-        rows.append(number + 1)
-    cells = pl.DataFrame(
-        {f"c{n}": [record[n] or None for record in kept] for n in range(width)},
-        schema={f"c{n}": pl.String for n in range(width)},
+    head = next((n for n, record in enumerate(first, 1) if len(record) == width), 1)
+    table = None if decoded.legacy_lines else _read_fast(decoded, separator, width, head, name)
+    if table is None:
+        table = _read_slow(decoded, separator, width, head, name)
+    if table.cells.height > bounds.max_rows:
+        raise FileProblem("TOO_LARGE", what="số dòng", found=table.cells.height, limit=bounds.max_rows)
+    return table
+
+
+def _read_fast(decoded: Decoded, separator: str, width: int, head: int, name: str) -> RawTable | None:
+    """Read with Arrow; None where it gives up or where a quote seems to have swallowed lines."""
+    import pyarrow as pa
+    import pyarrow.csv as arrow_csv
+
+    odd: list[tuple[int, str]] = []
+
+    def note(row: Any) -> str:
+        odd.append((row.number, row.text))
+        return "skip"
+
+    names = [f"c{n}" for n in range(width)]
+    try:
+        body = arrow_csv.read_csv(
+            io.BytesIO(decoded.data),
+            read_options=arrow_csv.ReadOptions(use_threads=False, column_names=names, block_size=1 << 25),
+            parse_options=arrow_csv.ParseOptions(
+                delimiter=separator,
+                newlines_in_values=True,
+                ignore_empty_lines=False,
+                invalid_row_handler=note,
+            ),
+            convert_options=arrow_csv.ConvertOptions(
+                column_types={c: pa.large_string() for c in names},
+                null_values=[""],
+                strings_can_be_null=True,
+                check_utf8=False,
+            ),
+        )
+    except pa.ArrowInvalid:
+        return None
+    cells = pl.DataFrame(pl.from_arrow(body))
+    quotes = decoded.data.count(b'"')
+    if quotes % 2 or any("\n" in text for _, text in odd) or (quotes and _swallowed(cells)):
+        return None
+    numbers = pl.int_range(1, cells.height + len(odd) + 1, eager=True, dtype=pl.UInt32)
+    if odd:
+        numbers = numbers.filter(~numbers.is_in(pl.Series([n for n, _ in odd], dtype=pl.UInt32).implode()))
+    read = [
+        Record(number, next(csv.reader(io.StringIO(text, newline=""), delimiter=separator), []))
+        for number, text in odd
+    ]
+    kept, problems, blank = _sort_out(read, width, head, name)
+    if kept:
+        numbers, cells = _merged(numbers, cells, kept, width)
+    return _table(numbers, cells, problems, blank, head)
+
+
+def _read_slow(decoded: Decoded, separator: str, width: int, head: int, name: str) -> RawTable:
+    """Read record by record: for mixed encodings and for quotes that were never closed."""
+    read = read_records(
+        decoded.data.decode("utf-8", errors="replace"), separator, width, decoded.legacy_lines
     )
-    if decoded.legacy_lines:
+    kept, problems, blank = _sort_out(read, width, head, name)
+    if decoded.encoding == "mixed":
         problems.append(problem("MIXED_ENCODINGS", name, lines=len(decoded.legacy_lines)))
-    return RawTable(None, cells, pl.Series("row", rows, dtype=pl.UInt32), tuple(problems), blank)
+    schema = {f"c{n}": pl.String for n in range(width)}
+    cells = pl.DataFrame([[c or None for c in r.cells] for r in kept], schema=schema, orient="row")
+    numbers = pl.Series("row", [r.number for r in kept], dtype=pl.UInt32)
+    legacy = pl.Series("legacy", [r.legacy for r in kept], dtype=pl.Boolean)
+    return _table(numbers, cells, problems, blank, head, legacy)
 
 
-def _width(records: list[list[str]]) -> int:
-    """Return the number of columns: that of the first record that most of the next ones share."""
-    counts = [len(record) for record in records[:200] if any(cell.strip() for cell in record)]
-    return max(set(counts), key=lambda n: (counts.count(n), n)) if counts else 0
+def _swallowed(cells: pl.DataFrame) -> bool:
+    longest = limits().text.max_cell_characters
+    found = cells.select(
+        pl.any_horizontal(
+            [
+                (pl.col(c).str.len_bytes() > longest).any()
+                | (pl.col(c).str.count_matches("\n", literal=True) > _LINE_BREAKS).any()
+                for c in cells.columns
+            ]
+        )
+    )
+    return bool(found.item())
+
+
+def _sort_out(
+    records: list[Record], width: int, head: int, name: str
+) -> tuple[list[Record], list[Problem], int]:
+    """Split records into those to keep (with ``width`` cells), problems, and a count of blank ones."""
+    kept: list[Record] = []
+    problems: list[Problem] = []
+    blank = 0
+    longest = limits().text.max_cell_characters
+    for record in records:
+        cells = record.cells
+        if isinstance(record, BadRecord):
+            problems.append(problem("UNCLOSED_QUOTE", name, row=record.number))
+            continue
+        if not any(cell.strip() for cell in cells):
+            blank += record.number > head
+            continue
+        if len(cells) > width and not any(cell.strip() for cell in cells[width:]):
+            cells = cells[:width]
+        if len(cells) != width and record.number > head:
+            problems.append(
+                problem("WRONG_CELL_COUNT", name, row=record.number, found=len(cells), expected=width)
+            )
+        elif any(len(cell) > longest for cell in cells):
+            found = max(len(cell) for cell in cells)
+            problems.append(problem("CELL_TOO_LONG", name, row=record.number, found=found, limit=longest))
+        else:
+            kept.append(Record(record.number, (cells + [""] * width)[:width], record.legacy))
+    return kept, problems, blank
+
+
+def _merged(
+    numbers: pl.Series, cells: pl.DataFrame, kept: list[Record], width: int
+) -> tuple[pl.Series, pl.DataFrame]:
+    schema = {f"c{n}": pl.String for n in range(width)}
+    more = pl.DataFrame([[c or None for c in r.cells] for r in kept], schema=schema, orient="row")
+    both = pl.concat(
+        [
+            cells.with_columns(numbers.alias("row")),
+            more.with_columns(pl.Series("row", [r.number for r in kept], dtype=pl.UInt32)),
+        ]
+    ).sort("row")
+    return both["row"], both.drop("row")
+
+
+def _table(
+    numbers: pl.Series,
+    cells: pl.DataFrame,
+    problems: list[Problem],
+    blank: int,
+    head: int,
+    legacy: pl.Series | None = None,
+) -> RawTable:
+    """Return the table; rows above the header that hold nothing stay out, as empty lines do."""
+    above = int((numbers <= head).sum())
+    empty = blank_rows(cells.head(above))
+    if empty.any():
+        keep = pl.concat(
+            [~empty, pl.repeat(value=True, n=cells.height - above, dtype=pl.Boolean, eager=True)]
+        )
+        cells, numbers = cells.filter(keep), numbers.filter(keep)
+        legacy = legacy.filter(keep) if legacy is not None else None
+    return RawTable(None, cells, numbers.alias("row"), tuple(problems), blank, legacy=legacy)

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import os
 import re
+from collections import Counter
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from reconcile.ingest.limits import limits
 from reconcile.ingest.reading import ENDINGS
+from reconcile.ingest.rejects import FileProblem
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
 _PASSED_OVER = (".tmp", ".part", ".bak", ".crdownload", "~")
 _COMMUNE = re.compile(r"\d{5}")
@@ -66,23 +69,33 @@ def is_input(name: str) -> bool:
     return lowered.endswith(ENDINGS)
 
 
+def input_paths(paths: Sequence[str | Path] | str | Path) -> list[Path]:
+    """Return what the user gave as a list of paths."""
+    return [Path(paths)] if isinstance(paths, str | Path) else [Path(p) for p in paths]
+
+
 def find_files(paths: Iterable[Path], root: Path | None = None) -> list[Found]:
     """Return the files under ``paths`` sorted by name, each once; links are followed, circles are not.
 
-    The name is relative to ``root``, else to the given folder; of a file given directly it is the path as given.
+    The name is relative to ``root``, else to the given folder; of a file given directly, or where two folders
+    hold files of one name, it is the path as given. Raises FileProblem TOO_MANY_FILES.
     """
+    bound = limits().file.max_files
     seen: set[Path] = set()
     found: list[Found] = []
     for path in paths:
-        files = _walk(path) if path.is_dir() else [path]
         base = root or (path if path.is_dir() else None)
-        for file in files:
+        for file in _walk(path) if path.is_dir() else [path]:
             real = Path(os.path.realpath(file))
             if real in seen:
                 continue
             seen.add(real)
             found.append(Found(file, _name(file, base)))
-    return sorted(found, key=lambda f: (f.name, str(f.path)))
+            if len(found) > bound:
+                raise FileProblem("TOO_MANY_FILES", found=len(found), limit=bound)
+    names = Counter(f.name for f in found)
+    told_apart = [Found(f.path, f.path.as_posix()) if names[f.name] > 1 else f for f in found]
+    return sorted(told_apart, key=lambda f: (f.name, str(f.path)))
 
 
 def _name(file: Path, base: Path | None) -> str:

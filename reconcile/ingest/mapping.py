@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from reconcile.ingest.headers import Fit, find_header, is_column_numbers, nearest
+from reconcile.ingest.headers import Fit, fits, header_rows, is_column_numbers
 from reconcile.ingest.rejects import FileProblem
 from reconcile.ingest.table import BLANK_PATTERN, RawTable, blank_rows
 
@@ -37,12 +37,13 @@ class Mapped:
 
 def recognise(table: RawTable, profiles: Sequence[Profile]) -> Fit:
     """Return the header of the table. Raises FileProblem UNKNOWN_LAYOUT where no layout fits."""
-    head = table.head(max(p.header_search for p in profiles) + 1)
-    fit = find_header(head, profiles)
-    if fit is not None and fit.plausible:
-        return fit
+    count = max(p.header_search for p in profiles)
+    head = table.head(count)
+    found = fits(header_rows(head, count, table.sheet or ""), profiles)
+    if found and found[0].plausible:
+        return found[0]
     shown = max(head, key=lambda cells: sum(1 for c in cells if c and c.strip()), default=())
-    closest = fit.profile if fit else nearest(shown, profiles)
+    closest = found[0].profile if found else None
     names = [c.strip().replace("\n", " ") for c in shown if c and c.strip()]
     listed = ", ".join(name[:40] for name in names[:_SHOWN_COLUMNS]) or "(không có)"
     if len(names) > _SHOWN_COLUMNS:
@@ -55,15 +56,16 @@ def map_table(table: RawTable, fit: Fit) -> Mapped:
 
     Raises FileProblem MISSING_COLUMN where a required field has no column.
     """
-    start = fit.row + 1
-    head = table.head(start + 1)
-    if len(head) > start and is_column_numbers(head[start]):
+    start = fit.header.row + 1
+    header = [cell or "" for cell in fit.header.cells]
+    below = table.cells.slice(start, 1).rows()
+    if below and is_column_numbers(below[0]):
         start += 1
     body = table.cells.slice(start)
     rows = table.rows.slice(start)
-    ordinal = {i for i, cell in enumerate(head[fit.row]) if cell and cell.strip().casefold() in {"stt", "tt"}}
+    ordinal = {i for i, cell in enumerate(header) if cell.strip().casefold() in {"stt", "tt"}}
     content = body.select([c for i, c in enumerate(body.columns) if i not in ordinal])
-    blank = blank_rows(content)
+    blank = _blank(content, fit)
     if fit.missing:
         codes = {field: code for code, field in reversed(fit.layout.columns.items())}
         raise FileProblem(
@@ -74,27 +76,50 @@ def map_table(table: RawTable, fit: Fit) -> Mapped:
             rows=int((~blank).sum()),
         )
     names = [c for places in fit.fields.values() for c in places]
-    header = [cell or "" for cell in head[fit.row]]
     first = fit.fields[fit.layout.required[0]][0]
     repeated = (body.get_column(f"c{first}") == header[first]).fill_null(value=False)
     if repeated.any():
         same = pl.all_horizontal([pl.col(f"c{n}").eq_missing(pl.lit(header[n])) for n in names])
         repeated = repeated & body.select(same.alias("same"))["same"]
+    dirty = _dirty(body, names)
     frame = body.select(
         rows.alias("source_row"),
         *[
-            pl.coalesce([_filled(f"c{place}") for place in places]).alias(field)
+            pl.coalesce([_filled(f"c{place}", dirty) for place in places]).alias(field)
             for field, places in fit.fields.items()
         ],
     )
+    away = blank | repeated
     return Mapped(
         fit=fit,
-        frame=frame.filter(~blank & ~repeated),
+        frame=frame.filter(~away) if away.any() else frame,
         headers={field: header[places[0]].strip() for field, places in fit.fields.items()},
         blank=int(blank.sum()) + table.blank,
         repeated=rows.filter(repeated & ~blank),
     )
 
 
-def _filled(column: str) -> pl.Expr:
+def _blank(content: pl.DataFrame, fit: Fit) -> pl.Series:
+    """Return which rows hold nothing; only rows without the first required field are looked at in full."""
+    key = next((f"c{p}" for name in fit.layout.required for p in fit.fields.get(name, ())), None)
+    if key is None or key not in content.columns:
+        return blank_rows(content)
+    suspect = content.select((pl.col(key).is_null() | pl.col(key).str.contains(BLANK_PATTERN)).alias("b"))[
+        "b"
+    ]
+    if not suspect.any():
+        return suspect
+    at = suspect.arg_true()
+    return suspect.scatter(at, blank_rows(content[at]))
+
+
+def _dirty(body: pl.DataFrame, places: list[int]) -> set[str]:
+    """Return the columns with cells that hold blanks only; the others can stay as they are."""
+    found = body.select([pl.col(f"c{n}").str.contains(BLANK_PATTERN).any() for n in dict.fromkeys(places)])
+    return {name for name in found.columns if found[name].item()}
+
+
+def _filled(column: str, dirty: set[str]) -> pl.Expr:
+    if column not in dirty:
+        return pl.col(column)
     return pl.when(~pl.col(column).str.contains(BLANK_PATTERN)).then(pl.col(column))

@@ -8,16 +8,20 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from reconcile.ingest.files import FileReport, Found, find_files
-from reconcile.ingest.mapping import map_table, recognise
+from reconcile.ingest.civil import in_order
+from reconcile.ingest.files import find_files
+from reconcile.ingest.parts import Part, failed, guarded, located, outside, reported
 from reconcile.ingest.profiles import POPULATION, choose_profiles
-from reconcile.ingest.reading import read_tables
 from reconcile.ingest.rejects import FileProblem, as_rejected, problem, reject_rows
-from reconcile.publishing import file_sha256
+from reconcile.ingest.row_checks import check_cells, named
+from reconcile.normalize.columns_dates import dates
+from reconcile.normalize.columns_ids import ids
 from reconcile.schema import REJECTED, RESIDENTS
 
 if TYPE_CHECKING:
+    from reconcile.ingest.files import Found
     from reconcile.ingest.mapping import Mapped
+    from reconcile.ingest.table import RawTable
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,118 +36,102 @@ class PopulationInput:
 def read_population(path: str | Path, *, profile: str | None = None) -> PopulationInput:
     """Read the population extract: a file, or a folder of which the newest file counts.
 
-    A row without name or date of birth is rejected. A number that repeats stays with its first row; the
-    others get ``row:<n>``. Problems with the file are told in ``rejected``, never raised.
+    A row without name or date of birth is rejected. A number that repeats stays with its first row, the
+    others get ``row:<n>``. Problems with the file are told in ``rejected``, never raised; only a wrong
+    ``profile`` raises ReconcileError.
     """
+    profiles = choose_profiles("population", profile)
     given = Path(path)
     found = find_files([given])
     if given.is_dir() and found:
-        newest = max(found, key=lambda f: (f.path.stat().st_mtime_ns, f.name))
-        found = [newest]
+        found = [max(found, key=lambda f: (f.path.stat().st_mtime_ns, f.name))]
     if not found:
         told = as_rejected([problem("EMPTY_FILE", given.as_posix())], POPULATION)
         return PopulationInput(RESIDENTS.empty(), told, [])
-    return _read(found[0], profile)
-
-
-def _read(found: Found, profile: str | None) -> PopulationInput:
-    profiles = choose_profiles("population", profile)
-    digest: str | None = None
-    try:
-        tables = read_tables(found.path, found.name)
-        digest = file_sha256(found.path)
-        failure: FileProblem | None = None
-        for table in tables:
-            try:
-                mapped = map_table(table, recognise(table, profiles))
-            except FileProblem as error:
-                failure = failure or error
-                continue
-            result = _residents(found, table.sheet, digest, mapped)
-            notes = as_rejected(table.problems, POPULATION)
-            return PopulationInput(result.residents, pl.concat([result.rejected, notes]), result.files)
-        raise failure or FileProblem("EMPTY_FILE")
-    except FileProblem as error:
-        told = error.told(found.name)
-        report = FileReport(found.name, None, digest, problem=error.code)
-    except Exception as error:  # noqa: BLE001 - the boundary of one file
-        told = problem("UNREADABLE", found.name, kind=type(error).__name__)
-        report = FileReport(found.name, None, digest, problem="UNREADABLE")
-    return PopulationInput(RESIDENTS.empty(), as_rejected([told], POPULATION), [report.as_dict()])
-
-
-def _residents(found: Found, sheet: str | None, digest: str, mapped: Mapped) -> PopulationInput:
-    rows = mapped.frame.with_columns(
-        pl.lit(found.name).alias("source_file"),
-        pl.lit(sheet).cast(pl.String).alias("source_sheet"),
-        pl.lit(POPULATION).alias("register"),
+    parts = guarded(found[0], profiles, _population_part)
+    read = [part for part in parts if part.rows is not None]
+    for extra in read[1:]:
+        words = {"rows": extra.report.rows_read, "first": read[0].report.sheet}
+        error = FileProblem("EXTRA_SHEET", **words)
+        parts[parts.index(extra)] = failed(found[0], extra.report.sheet, extra.report.sha256, error)
+    rejected = [frame for part in parts for frame in part.rejected]
+    rows = read[0].rows if read else None
+    told = in_order(pl.concat([REJECTED.empty(), *rejected]))
+    return PopulationInput(
+        RESIDENTS.conform(rows).select(RESIDENTS.names) if rows is not None else RESIDENTS.empty(),
+        told.with_columns(pl.col("register").fill_null(POPULATION)),
+        [part.report.as_dict() for part in parts],
     )
-    read = rows.height + mapped.repeated.len()
-    headers = mapped.headers
-    nameless = pl.col("ho_ten").is_null()
-    not_text = ~pl.col("ho_ten").str.contains(r"\p{L}").fill_null(value=True)
-    unborn = pl.col("ngay_sinh").is_null() & ~nameless & ~not_text
+
+
+def _population_part(found: Found, table: RawTable, digest: str | None, mapped: Mapped) -> Part:
+    rejected, lost = outside(found, table, mapped)
+    rows = located(found, table, mapped)
+    read = rows.height + lost
+    rows, unusable = _usable(rows, mapped.headers)
+    rows, repeats = _identified(rows, mapped.headers)
+    rejected += [*unusable, *repeats, *check_cells(rows, POPULATION, _checked(mapped.headers))]
+    report = reported(found, table, digest, mapped, read=read, used=rows.height)
+    return Part(report, rows, rejected)
+
+
+def _checked(headers: dict[str, str]) -> dict[str, str]:
+    """Return the headers whose cells are looked at one by one: what matching stands on."""
+    return {name: text for name, text in headers.items() if name in {"ngay_sinh", "so_dinh_danh"}}
+
+
+def _usable(rows: pl.DataFrame, headers: dict[str, str]) -> tuple[pl.DataFrame, list[pl.DataFrame]]:
+    """Take out the rows without name or date of birth."""
+    births = rows["ngay_sinh"].unique().drop_nulls().sort()
+    none = births.filter(dates(births)["notes"].list.contains("BLANK"))
+    birthless = pl.col("ngay_sinh").is_null() | pl.col("ngay_sinh").is_in(none.implode())
+    flags = rows.select(named("ho_ten").alias("named"), birthless.alias("birthless"))
+    if flags["named"].all() and not flags["birthless"].any():
+        return rows, []
+    marked = rows.with_columns(flags.get_columns())
+    nameless = ~pl.col("named")
+    empty = pl.col("ho_ten").is_null()
     who = "công dân"
     rejected = [
-        reject_rows(rows, nameless, "MISSING_NAME", column=headers["ho_ten"], who=who),
-        reject_rows(rows, not_text, "NAME_NOT_TEXT", column=headers["ho_ten"], value="ho_ten", who=who),
-        reject_rows(rows, unborn, "MISSING_BIRTH_DATE", column=headers["ngay_sinh"]),
+        reject_rows(marked, nameless & empty, "MISSING_NAME", column=headers["ho_ten"], who=who),
+        reject_rows(
+            marked, nameless & ~empty, "NAME_NOT_TEXT", column=headers["ho_ten"], value="ho_ten", who=who
+        ),
+        reject_rows(
+            marked,
+            pl.col("named") & pl.col("birthless"),
+            "MISSING_BIRTH_DATE",
+            column=headers["ngay_sinh"],
+            value="ngay_sinh",
+        ),
     ]
-    if mapped.repeated.len():
-        again = [
-            problem("REPEATED_HEADER", found.name, sheet=sheet, row=row) for row in mapped.repeated.to_list()
-        ]
-        rejected.append(as_rejected(again, POPULATION))
-    rows = rows.filter(~(nameless | not_text | unborn))
-    rows = rows.with_columns(_twelve(rows).alias("resident_id"))
-    rows = rows.with_columns(
-        pl.col("source_row").first().over("resident_id").alias("first_row"),
-    ).with_columns(
-        (pl.col("resident_id").is_not_null() & (pl.col("source_row") != pl.col("first_row"))).alias("again")
-    )
-    if rows["again"].any():
-        rejected.append(
+    return marked.filter(~nameless & ~pl.col("birthless")).select(rows.columns), rejected
+
+
+def _identified(rows: pl.DataFrame, headers: dict[str, str]) -> tuple[pl.DataFrame, list[pl.DataFrame]]:
+    """Give each person a ``resident_id`` and the row; a number counts for the first row that has it."""
+    if "so_dinh_danh" in rows.columns:
+        number = ids(rows["so_dinh_danh"])["value"]
+    else:
+        number = pl.repeat(None, rows.height, dtype=pl.String, eager=True)
+    rows = rows.with_columns(number.alias("resident_id"))
+    again = ~number.is_first_distinct() & number.is_not_null()
+    notes: list[pl.DataFrame] = []
+    if again.any():
+        first = rows.filter(number.is_first_distinct()).select("resident_id", first_row="source_row")
+        twins = rows.filter(again).join(first, on="resident_id", maintain_order="left")
+        notes.append(
             reject_rows(
-                rows,
-                pl.col("again"),
+                twins,
+                pl.lit(value=True),
                 "REPEATED_ID",
-                column=headers.get("so_dinh_danh"),
+                column=headers["so_dinh_danh"],
                 value="so_dinh_danh",
                 row=pl.col("first_row"),
             )
         )
-    number = pl.when(~pl.col("again")).then("resident_id")
-    rows = rows.with_columns(
-        pl.coalesce(number, pl.format("row:{}", "source_row")).alias("resident_id"),
+    own = pl.when(~again).then("resident_id")
+    return rows.with_columns(
+        pl.coalesce(own, pl.format("row:{}", "source_row")).alias("resident_id"),
         pl.col("source_row").alias("population_row"),
-    )
-    used = sum(len(places) for places in mapped.fit.fields.values())
-    report = FileReport(
-        found.name,
-        sheet,
-        digest,
-        profile=mapped.fit.profile.name,
-        register=POPULATION,
-        rows_read=read,
-        rows_used=rows.height,
-        rows_rejected=read - rows.height,
-        rows_blank=mapped.blank,
-        columns_used=used,
-        columns_other=mapped.fit.filled - used,
-    )
-    told = pl.concat(rejected).sort("source_row", "code", maintain_order=True)
-    return PopulationInput(
-        RESIDENTS.conform(rows).select(RESIDENTS.names),
-        REJECTED.conform(told),
-        [report.as_dict()],
-    )
-
-
-def _twelve(rows: pl.DataFrame) -> pl.Series:
-    """Return the 12-digit number of each row, zeros that Excel took put back; null where there is none."""
-    if "so_dinh_danh" not in rows.columns:
-        return pl.repeat(None, rows.height, dtype=pl.String, eager=True)
-    digits = pl.col("so_dinh_danh").str.replace(r"\.0+$", "").str.replace_all(r"[^0-9]", "")
-    return rows.select(
-        pl.when(digits.str.len_bytes().is_between(10, 12)).then(digits.str.zfill(12)).alias("id")
-    )["id"]
+    ), notes

@@ -7,7 +7,8 @@ all profiles are told at once, each with file, key and fix.
 from __future__ import annotations
 
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING, Literal
+from pathlib import Path
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -25,13 +26,9 @@ from reconcile.schema import (
     RESIDENT_EXTRA,
 )
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
 POPULATION = "DC"
 """Register code of the population extract."""
 
-_PERSON = frozenset(c.name for c in (*PERSON_AS_WRITTEN, *MENTION_EXTRA)) - {"role"}
 _BY_ENGINE = {"source_sheet", "profile", "folder_commune"}
 _AS_WRITTEN = RECORDS.names[len(ORIGIN) : RECORDS.names.index("number")]
 RECORD_FIELDS = tuple(name for name in _AS_WRITTEN if name not in _BY_ENGINE)
@@ -47,10 +44,11 @@ RESIDENT_FIELDS = tuple(
 class Layout(BaseModel):
     """The columns of one register in one source.
 
-    ``columns`` column code → field; ``aliases`` field → further header texts; ``grouped`` person field →
-    header texts that repeat for each person and belong to the person whose name column came last;
-    ``ignored`` columns that belong to the layout but are not needed; ``required`` fields without which
-    the file can't be used; ``titles`` words of a title line that speak for this register.
+    ``columns`` column code → field; ``aliases`` field → further header texts; ``persons`` role → words
+    that name this person in a header ("" = the person whom a header without a person means); ``ignored``
+    columns that belong to the layout but are not needed; ``required`` fields without which the file can't
+    be used; ``any_of`` fields of which one must be there; ``titles`` words of a title line that speak for
+    this register.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -62,12 +60,8 @@ class Layout(BaseModel):
     titles: tuple[str, ...] = ()
     columns: dict[str, str] = {}
     aliases: dict[str, tuple[str, ...]] = {}
-    grouped: dict[str, tuple[str, ...]] = {}
-
-    @cached_property
-    def vocabulary(self) -> Vocabulary:
-        """The header words of this layout."""
-        return Vocabulary(self)
+    persons: dict[str, tuple[str, ...]] = {}
+    any_of: tuple[str, ...] = ()
 
     def faults(self) -> list[str]:
         """Return what is wrong with this layout, one sentence with its fix each."""
@@ -80,6 +74,7 @@ class Layout(BaseModel):
             ("columns", self.columns.values()),
             ("aliases", self.aliases),
             ("required", self.required),
+            ("any_of", self.any_of),
         ):
             found += [
                 f"{where}: {field!r} is no field of {self.register_}; see the table in docs/ingest.md"
@@ -87,21 +82,23 @@ class Layout(BaseModel):
                 if field not in allowed
             ]
         found += [
-            f"grouped: {field!r} is no field of a person; use one of {', '.join(PERSON_FIELDS)}"
-            for field in self.grouped
-            if field not in _PERSON
-        ]
-        filled = {*self.columns.values(), *self.aliases}
-        found += [
-            f"required: no column fills {field!r}; add it to columns or aliases"
-            for field in self.required
-            if field in allowed and field not in filled
+            f"persons: {role!r} is no person of {self.register_}; use one of "
+            f"{', '.join(MENTION_ROLES.get(self.register_, ()))}"
+            for role in self.persons
+            if role not in MENTION_ROLES.get(self.register_, ())
         ]
         return found
 
 
 class Profile(BaseModel):
-    """One source of files. ``priority``: the smaller wins when two profiles fit a header equally well."""
+    """One source of files.
+
+    ``priority``: the smaller wins when two profiles fit a header equally well; ``sheets`` the sheets to
+    prefer in a workbook; ``marks`` words in the header or above it that speak for this source;
+    ``header_search`` number of rows among which the header is looked for; ``common``
+    record field → header texts in every layout; ``persons`` person field → header words, to stand before or
+    behind the words for a person.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -110,9 +107,43 @@ class Profile(BaseModel):
     kind: Literal["civil", "population"]
     priority: int = 50
     sheets: tuple[str, ...] = ()
+    marks: tuple[str, ...] = ()
     header_search: int = Field(default=20, ge=1, le=200)
     date_style: Literal["dd.mm.yyyy", "dd/mm/yyyy", "yyyy-mm-dd", "mm/dd/yyyy"] = "dd/mm/yyyy"
+    common: dict[str, tuple[str, ...]] = {}
+    persons: dict[str, tuple[str, ...]] = {}
     layouts: tuple[Layout, ...] = Field(min_length=1)
+
+    @cached_property
+    def vocabularies(self) -> tuple[Vocabulary, ...]:
+        """The header words of each layout, in the order of ``layouts``."""
+        return tuple(Vocabulary(layout, self.common, self.persons) for layout in self.layouts)
+
+    def faults(self) -> list[str]:
+        """Return what is wrong with this profile, one sentence with its fix each."""
+        found = [
+            f"persons: {name!r} is no field of a person; use one of {', '.join(PERSON_FIELDS)}"
+            for name in self.persons
+            if name not in PERSON_FIELDS
+        ]
+        found += [
+            f"common: {name!r} is no field of a record; use one of {', '.join(RECORD_FIELDS)}"
+            for name in self.common
+            if name not in RECORD_FIELDS
+        ]
+        for n, (layout, words) in enumerate(zip(self.layouts, self.vocabularies, strict=True)):
+            filled = {name for name, _ in words.fields.values()}
+            if words.principal:
+                filled |= {f"{words.principal}.{name}" for name in words.loose.values()}
+            wrong = layout.faults()
+            if not wrong:
+                wrong = [
+                    f"required: no header fills {name!r}; add it to columns or aliases"
+                    for name in (*layout.required, *layout.any_of)
+                    if name not in filled
+                ]
+            found += [f"layouts.{n} ({layout.register_}): {fault}" for fault in wrong]
+        return found
 
 
 def allowed_fields(register: str) -> list[str]:
@@ -132,11 +163,7 @@ def _read(path: Path) -> tuple[Profile | None, list[str]]:
             f"{path}: {'.'.join(str(part) for part in fault['loc'])}: {fault['msg']}"
             for fault in error.errors()
         ]
-    faults = [
-        f"{path}: layouts.{n} ({layout.register_}): {fault}"
-        for n, layout in enumerate(profile.layouts)
-        for fault in layout.faults()
-    ]
+    faults = [f"{path}: {fault}" for fault in profile.faults()]
     if profile.name != path.stem:
         faults.append(
             f"{path}: name = {profile.name!r}: give the profile the name of its file, {path.stem!r}"
@@ -174,10 +201,17 @@ def load_profiles() -> tuple[Profile, ...]:
 
 
 def choose_profiles(kind: str, name: str | None = None) -> tuple[Profile, ...]:
-    """Return the profiles of one kind (``civil``, ``population``), or the one that was asked for by name."""
+    """Return the profiles of one kind (``civil``, ``population``), or the one asked for by name or by the path of its file."""
     fitting = tuple(p for p in load_profiles() if p.kind == kind)
     if name is None:
         return fitting
+    if name.endswith(".toml"):
+        own, faults = _read(Path(name))
+        if own is not None and own.kind != kind:
+            faults.append(f"{name}: kind = {own.kind!r}: a {kind} profile is needed here")
+        if faults or own is None:
+            raise ReconcileError("The source profile can't be used:\n" + "\n".join(f"- {f}" for f in faults))
+        return (own,)
     chosen = tuple(p for p in fitting if p.name == name)
     if not chosen:
         names = ", ".join(p.name for p in fitting)
