@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from itertools import count
 from typing import Any
@@ -180,14 +181,14 @@ def small() -> ReportTables:
         difference(ids, other, "nks", p_other, "dan_toc", "ETHNICITY", "minor", "Kinh", "Tày", "cong_an", "Dân tộc khác nhau."),
     ]  # fmt: skip
     candidates = [
-        {**link(cuoi, "chong", "review", p_chong, 0.81), "rank": 1, "match_weight": 9.5, "evidence_name": "exact", "weight_name": 8.0, "evidence_birth": "year", "weight_birth": 3.0, "evidence_spouse": "different", "weight_spouse": -1.5},
-        {**link(cuoi, "chong", "review", p_chong2, 0.12), "rank": 2, "match_weight": 1.5, "evidence_name": "middle", "weight_name": 4.0, "evidence_birth": "different", "weight_birth": -2.5, "evidence_spouse": None, "weight_spouse": 0.0},
+        {**link(cuoi, "chong", "review", p_chong, 0.81), "rank": 1, "match_weight": 9.5, "evidence_ho_ten": "exact", "weight_ho_ten": 8.0, "evidence_ngay_sinh": "partial", "weight_ngay_sinh": 3.0, "evidence_vo_chong": "different", "weight_vo_chong": -1.5},
+        {**link(cuoi, "chong", "review", p_chong2, 0.12), "rank": 2, "match_weight": 1.5, "evidence_ho_ten": "middle", "weight_ho_ten": 4.0, "evidence_ngay_sinh": "different", "weight_ngay_sinh": -2.5, "evidence_vo_chong": None, "weight_vo_chong": 0.0},
     ]  # fmt: skip
     rejected = [
         {"source_file": group[0]["source_file"], "source_sheet": "DL Import", "source_row": 9, "register": "KS", "column": "nksNgaySinh", "value": "31.02.1999", "code": "BAD_DATE", "reason": "Ngày 31 tháng 2 không có thật.", "advice": "Xem lại sổ giấy và sửa ô này.", "fatal": False},
         {"source_file": "10912/hong.xlsx", "register": "KS", "code": "NOT_A_WORKBOOK", "reason": "Tệp không phải là sổ Excel.", "advice": "Lưu lại ở định dạng .xlsx.", "fatal": True, "commune_code": CAM_GIANG},
     ]  # fmt: skip
-    evidence = {"evidence_name": pl.String, "weight_name": pl.Float64, "evidence_birth": pl.String, "weight_birth": pl.Float64, "evidence_spouse": pl.String, "weight_spouse": pl.Float64}  # fmt: skip
+    evidence = {"evidence_ho_ten": pl.String, "weight_ho_ten": pl.Float64, "evidence_ngay_sinh": pl.String, "weight_ngay_sinh": pl.Float64, "evidence_vo_chong": pl.String, "weight_vo_chong": pl.Float64}  # fmt: skip
     return ReportTables(
         records=frame(schema.RECORDS, [an, binh, chi, cuoi, tu, *group, other, lost]),
         mentions=frame(schema.NORMALIZED_MENTIONS, mentions),
@@ -215,3 +216,8 @@ def small() -> ReportTables:
             }
         ),
     )
+
+
+def replace(tables: ReportTables, **changed: pl.DataFrame) -> ReportTables:
+    """Return the tables with some of them exchanged."""
+    return dataclasses.replace(tables, **changed)

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 BLANK = "(trống)"
 """Stands for a value that a side does not have."""
 
+SEE_ELSEWHERE = "(xem tại "
+"""Stands for a person of another commune, who is not shown."""
+
 NO_BOOK = "~"
 """``book_order`` of rows that belong to no book."""
 
@@ -98,18 +101,22 @@ def addresses(records: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _lines(pairs: list[tuple[str, str]]) -> pl.Expr:
-    """Return the filled columns under each other, each with its label: ``Cha: …`` / ``Mẹ: …``."""
+def lines(values: list[tuple[str, pl.Expr]]) -> pl.Expr:
+    """Return the filled values under each other, each with its label: ``Cha: …`` / ``Mẹ: …``."""
     return pl.concat_str(
         [
-            pl.when(pl.col(name).str.strip_chars().str.len_chars() > 0)
-            .then(pl.format("{}: {}", pl.lit(label), pl.col(name)))
+            pl.when(value.str.strip_chars().str.len_chars() > 0)
+            .then(pl.format("{}: {}", pl.lit(label), value))
             .otherwise(None)
-            for label, name in pairs
+            for label, value in values
         ],
         separator="\n",
         ignore_nulls=True,
     )
+
+
+def _columns(pairs: list[tuple[str, str]]) -> list[tuple[str, pl.Expr]]:
+    return [(label, pl.col(name)) for label, name in pairs]
 
 
 KIN = [("Cha", "ho_ten_cha"), ("Mẹ", "ho_ten_me"), ("Vợ/chồng", "ho_ten_vo_chong")]
@@ -137,12 +144,13 @@ def people(frame: pl.DataFrame, keys: list[str], places: list[tuple[str, str]], 
     """Return the shown facts of mentions or residents under ``keys``, the columns ending in ``suffix``."""
     shown = frame.select(
         *keys,
+        *(name for _, name in KIN),
         ho_ten=pl.col("ho_ten"),
         ngay_sinh=pl.col("ngay_sinh"),
         gioi_tinh=_sex(),
         so_dinh_danh=pl.coalesce(pl.col("so_dinh_danh"), pl.col("so_cmnd")),
-        nguoi_than=_lines(KIN),
-        noi=_lines(places),
+        nguoi_than=lines(_columns(KIN)),
+        noi=lines(_columns(places)),
     )
     return shown.rename({c: c + suffix for c in shown.columns if c not in keys})
 

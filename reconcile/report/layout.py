@@ -104,9 +104,9 @@ class SheetLayout:
 
 
 _HIDDEN = (SheetColumn(ID_KEY, "Mã", 3, "hidden"), SheetColumn(FINGERPRINT_KEY, "Dấu", 3, "hidden"))
-_ADDRESS = (SheetColumn("so_quyen", "Quyển sổ", 11), SheetColumn("so", "Số", 6))
+_ADDRESS = (SheetColumn("so_quyen", "Quyển sổ", 10.5), SheetColumn("so", "Số", 6))
 _EDIT = (
-    SheetColumn("ket_luan", "Kết luận", 16, "edit"),
+    SheetColumn("ket_luan", "Kết luận", 15.5, "edit"),
     SheetColumn("gia_tri_dung", "Giá trị đúng", 17, "edit"),
     SheetColumn("ghi_chu", "Ghi chú", 15, "edit"),
     SheetColumn("nguoi_xu_ly", "Người xử lý", 11, "edit"),
@@ -124,7 +124,7 @@ _DISCREPANCY_VALUES = (
     SheetColumn("muc", "Nội dung", 11),
     SheetColumn("ho_tich", "Sổ hộ tịch ghi", 20, "marked"),
     SheetColumn("dan_cu", "Dân cư ghi", 20, "marked"),
-    SheetColumn("giai_thich", "Giải thích", 33),
+    SheetColumn("giai_thich", "Giải thích", 32),
     SheetColumn("de_nghi", "Đề nghị xử lý", 11),
 )
 _DISCREPANCY_REST = (
@@ -139,7 +139,7 @@ DISCREPANCIES = SheetLayout(
     "Sai lệch",
     (
         *_HIDDEN,
-        SheetColumn("muc_do", "Mức độ", 11),
+        SheetColumn("muc_do", "Mức độ", 13),
         *_ADDRESS,
         *_DISCREPANCY_VALUES,
         *_EDIT,
@@ -171,21 +171,21 @@ REVIEW = SheetLayout(
     (
         *_HIDDEN,
         *_ADDRESS,
-        SheetColumn("vai", "Là ai trong sổ", 10),
-        SheetColumn("thu_tu", "Khả năng", 8),
-        SheetColumn("ho_ten", "Họ tên\n(sổ hộ tịch)", 18, "marked"),
-        SheetColumn("ho_ten_dc", "Họ tên\n(dân cư)", 18, "marked"),
-        SheetColumn("ngay_sinh", "Ngày sinh\n(sổ hộ tịch)", 11, "marked"),
-        SheetColumn("ngay_sinh_dc", "Ngày sinh\n(dân cư)", 11, "marked"),
-        SheetColumn("nguoi_than", "Cha, mẹ, vợ chồng\n(sổ hộ tịch)", 21, "marked"),
-        SheetColumn("nguoi_than_dc", "Cha, mẹ, vợ chồng\n(dân cư)", 21, "marked"),
-        SheetColumn("ly_do", "Giống và khác", 26),
+        SheetColumn("vai", "Là ai trong sổ", 9.5),
+        SheetColumn("thu_tu", "Khả năng", 6),
+        SheetColumn("ho_ten", "Họ tên\n(sổ hộ tịch)", 17, "marked"),
+        SheetColumn("ho_ten_dc", "Họ tên\n(dân cư)", 17, "marked"),
+        SheetColumn("ngay_sinh", "Ngày sinh\n(sổ hộ tịch)", 10.5, "marked"),
+        SheetColumn("ngay_sinh_dc", "Ngày sinh\n(dân cư)", 10.5, "marked"),
+        SheetColumn("nguoi_than", "Cha, mẹ, vợ chồng\n(sổ hộ tịch)", 23.5, "marked"),
+        SheetColumn("nguoi_than_dc", "Cha, mẹ, vợ chồng\n(dân cư)", 23.5, "marked"),
+        SheetColumn("ly_do", "Giống và khác", 24),
         *_EDIT,
         SheetColumn("gioi_tinh", "Giới tính\n(sổ / dân cư)", 11),
         SheetColumn("so_dinh_danh", "Số định danh\n(sổ hộ tịch)", 15),
         SheetColumn("so_dinh_danh_dc", "Số định danh\n(dân cư)", 15),
-        SheetColumn("noi", "Nơi sinh, quê, nơi ở\n(sổ hộ tịch)", 30),
-        SheetColumn("noi_dc", "Nơi sinh, quê, nơi ở\n(dân cư)", 30),
+        SheetColumn("noi", "Nơi sinh, quê, nơi ở\n(sổ hộ tịch)", 52),
+        SheetColumn("noi_dc", "Nơi sinh, quê, nơi ở\n(dân cư)", 58),
         *_SOURCE,
     ),
     "Không có trường hợp nào phải xác nhận là cùng một người hay không.",
@@ -199,7 +199,7 @@ NOT_FOUND = SheetLayout(
     (
         *_HIDDEN,
         *_ADDRESS,
-        SheetColumn("vai", "Là ai trong sổ", 12),
+        SheetColumn("vai", "Là ai trong sổ", 13),
         SheetColumn("ho_ten", "Họ tên", 22),
         SheetColumn("ngay_sinh", "Ngày sinh", 11),
         SheetColumn("gioi_tinh", "Giới tính", 8),
@@ -207,7 +207,7 @@ NOT_FOUND = SheetLayout(
         SheetColumn("giai_thich", "Giải thích", 34),
         *_EDIT,
         SheetColumn("so_dinh_danh", "Số định danh", 15),
-        SheetColumn("noi", "Nơi sinh, quê, nơi ở", 34),
+        SheetColumn("noi", "Nơi sinh, quê, nơi ở", 52),
         *_SOURCE,
     ),
     "Mọi người trong sổ đều đã có trong dữ liệu dân cư hoặc đang chờ xác nhận.",
@@ -225,7 +225,7 @@ WITHOUT_BIRTH = SheetLayout(
         SheetColumn("ngay_sinh", "Ngày sinh", 11),
         SheetColumn("gioi_tinh", "Giới tính", 8),
         SheetColumn("nguoi_than", "Cha, mẹ, vợ chồng", 25),
-        SheetColumn("noi", "Nơi đăng ký khai sinh, quê, nơi thường trú", 36),
+        SheetColumn("noi", "Nơi đăng ký khai sinh,\nquê, nơi thường trú", 38),
         SheetColumn("giai_thich", "Giải thích", 28),
         *_EDIT,
         SheetColumn("dong", "Dòng (tệp dân cư)", 10),

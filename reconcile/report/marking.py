@@ -23,6 +23,7 @@ _DATE = re.compile(r"\d{1,4}(?:[./\- ]+\d{1,4}){0,2}")
 _DIGITS = re.compile(r"\d+")
 _TONES = "\u0300\u0301\u0303\u0309\u0323"
 _TONE_PAIRS = ("oa", "oe", "uy")
+_STRANGE = 0.6  # two words more unlike than this are marked whole
 _SMALL = 8  # words; up to here every pairing of words is weighed, beyond it equal words are the anchors
 
 
@@ -43,12 +44,14 @@ def differing(left: str | None, right: str | None) -> tuple[Parts, Parts]:
 
 def differing_lines(left: str | None, right: str | None) -> tuple[Parts, Parts]:
     """Compare texts of lines ``Cha: …`` / ``Mẹ: …`` label by label; a line that only one side has is not marked."""
-    if not left or not right or ("\n" not in left and "\n" not in right and ": " not in left):
+    if not left or not right:
         return differing(left, right)
-    sides = [dict(_labelled(text)) for text in (left, right)]
-    compared = {label: differing(sides[0][label], sides[1][label]) for label in sides[0] if label in sides[1]}
+    ours, theirs = _labelled(left), _labelled(right)
+    if ours is None or theirs is None:
+        return differing(left, right)
+    compared = {label: differing(ours[label], theirs[label]) for label in ours if label in theirs}
     joined: list[Parts] = []
-    for which, side in enumerate(sides):
+    for which, side in enumerate((ours, theirs)):
         parts: list[tuple[str, bool]] = []
         for label, value in side.items():
             parts.append((("\n" if parts else "") + label, False))
@@ -57,11 +60,11 @@ def differing_lines(left: str | None, right: str | None) -> tuple[Parts, Parts]:
     return joined[0], joined[1]
 
 
-def _labelled(text: str) -> list[tuple[str, str]]:
-    """Return label (with its colon and blank) and value of each line."""
-    return [
-        (label + colon, value) for label, colon, value in (line.partition(": ") for line in text.split("\n"))
-    ]
+def _labelled(text: str) -> dict[str, str] | None:
+    """Return label (with its colon and blank) → value of each line; None unless every line has a label of its own."""
+    pieces = [line.partition(": ") for line in text.split("\n")]
+    found = {label + colon: value for label, colon, value in pieces if colon and value}
+    return found if len(found) == len(pieces) else None
 
 
 def _merged(parts: list[tuple[str, bool]]) -> Parts:
@@ -102,7 +105,10 @@ Spans: TypeAlias = "list[tuple[int, int]]"
 
 
 def _dates(left: str, right: str) -> tuple[Spans, Spans]:
-    """Compare parts from the year backwards, so that ``1985`` meets the year of ``01/01/1985``."""
+    """Compare parts from the year backwards, so that ``1985`` meets the year of ``01/01/1985``.
+
+    A part that only one side has is not marked: there is nothing that it could differ from.
+    """
     a, b = list(_DIGITS.finditer(left)), list(_DIGITS.finditer(right))
     if a and b and len(a[0].group()) == 4 and len(a) > 1:
         a.reverse()
@@ -113,13 +119,8 @@ def _dates(left: str, right: str) -> tuple[Spans, Spans]:
     for back in range(1, max(len(a), len(b)) + 1):
         x = a[-back] if back <= len(a) else None
         y = b[-back] if back <= len(b) else None
-        if x is not None and y is not None:
-            if int(x.group()) != int(y.group()):
-                marked_a.append(x.span())
-                marked_b.append(y.span())
-        elif x is not None:
+        if x is not None and y is not None and int(x.group()) != int(y.group()):
             marked_a.append(x.span())
-        elif y is not None:
             marked_b.append(y.span())
     return sorted(marked_a), sorted(marked_b)
 
@@ -254,7 +255,7 @@ def _inside(x: str, y: str) -> tuple[Spans, Spans]:
     if _placed(a) == _placed(b):
         return [], []
     digits = x.isdigit() and y.isdigit()
-    if not digits and _unlike(a, b) > 0.75:
+    if not digits and _unlike(a, b) > _STRANGE:
         return [(0, len(x))], [(0, len(y))]
     if len(a) == len(b):
         unequal = [k for k in range(len(a)) if a[k] != b[k]]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from reconcile.report import layout
-from reconcile.report.sheets import _amp, _letter
+from reconcile.report.sheets import LINE_HEIGHT, column_letter, escaped, wrapped_lines
 from reconcile.report.wording import SEVERITIES, wording, words
 
 if TYPE_CHECKING:
@@ -14,10 +14,12 @@ if TYPE_CHECKING:
 
     from reconcile.report.styles import Styles
 
+_GUIDE_WIDTH = 92
+
 
 def sheet_range(sheet: layout.SheetLayout, rows: int) -> str:
     """Return the cells *Kết luận* of a sheet, quoted for a formula."""
-    letter = _letter(sheet.index("ket_luan"))
+    letter = column_letter(sheet.index("ket_luan"))
     return f"'{sheet.title}'!${letter}$2:${letter}${rows + 1}"
 
 
@@ -59,7 +61,7 @@ def write_overview(
     page.set_landscape()
     page.set_paper(9)
     page.fit_to_pages(1, 1)
-    page.set_footer(f"&L{_amp(footer)}&RTrang &P/&N")
+    page.set_footer(f"&L{escaped(footer)}&RTrang &P/&N")
 
 
 def _section(page: Worksheet, styles: Styles, line: int, title: str) -> None:
@@ -103,7 +105,7 @@ def _work(
     page.write_string(row, 0, "Cộng", styles.label_total)
     page.write_blank(row, 1, None, styles.label_total)
     for at, value in ((2, total), (3, 0), (4, total), (6, left_minutes)):
-        letter = _letter(at)
+        letter = column_letter(at)
         page.write_formula(row, at, f"=SUM({letter}{first + 1}:{letter}{row})", styles.number_total, value)
     page.write_formula(
         row, 5, f"=IF(C{row + 1}=0,1,D{row + 1}/C{row + 1})", styles.share_total, 0 if total else 1
@@ -185,13 +187,15 @@ def write_guide(book: xlsxwriter.Workbook, styles: Styles) -> None:
     page = book.add_worksheet(layout.GUIDE_SHEET)
     page.set_tab_color(wording()["sheet_tab"][layout.GUIDE_SHEET])
     page.hide_gridlines(2)
-    page.set_column(0, 0, 120)
+    page.set_column(0, 0, _GUIDE_WIDTH)
     page.set_paper(9)
     page.fit_to_pages(1, 0)
     for line, text in enumerate(wording()["guide"]["lines"]):
         if text.startswith("# "):
+            page.set_row(line, 30)
             page.write_string(line, 0, text[2:], styles.section)
         else:
+            page.set_row(line, 3 + LINE_HEIGHT * wrapped_lines(text, _GUIDE_WIDTH))
             page.write_string(line, 0, text, styles.plain)
 
 

@@ -63,7 +63,7 @@ def discrepancies(shown: Shown) -> tuple[pl.DataFrame, pl.DataFrame]:
     single = single.sort(order, nulls_last=True, maintain_order=True)
     details = grouped.sort(["commune", "systematic", *order], nulls_last=True)
     heads = _group_heads(shown, details)
-    names = heads.select("commune", "systematic", nhom="muc_do")
+    names = heads.select("commune", "systematic", "nhom")
     details = details.join(names, on=["commune", "systematic"], how="left", maintain_order="left")
     return (
         pl.concat([fill(heads, layout.DISCREPANCIES), fill(single, layout.DISCREPANCIES)]),
@@ -79,6 +79,7 @@ def _group_heads(shown: Shown, details: pl.DataFrame) -> pl.DataFrame:
         pl.col("so_quyen").first(),
         pl.col("book_order").first(),
         pl.col("rank").min(),
+        pl.col("muc_do").sort_by("rank").first(),
         pl.col("muc").first(),
         pl.col("ho_tich").first(),
         pl.col("dan_cu").first(),
@@ -99,7 +100,8 @@ def _group_heads(shown: Shown, details: pl.DataFrame) -> pl.DataFrame:
         .with_columns(order=pl.int_range(1, pl.len() + 1).over("commune"))
         .with_columns(
             ma=pl.format(f"{layout.GROUP_PREFIX}{{}}", pl.col("systematic")),
-            muc_do=pl.format("Nhóm {}", pl.col("order")),
+            nhom=pl.format("Nhóm {}", pl.col("order")),
+            muc_do=pl.format("Nhóm {}: {}", pl.col("order"), pl.col("muc_do").str.to_lowercase()),
             so_quyen=pl.when(pl.col("books") > 1)
             .then(pl.format("{} quyển", pl.col("books")))
             .otherwise(pl.col("so_quyen")),

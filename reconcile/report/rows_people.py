@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from reconcile.report import layout
-from reconcile.report.facts import NO_BOOK, ORDER, PARENT_ROLES, RESIDENT_PLACES, fill, mention_id, people
+from reconcile.report.facts import (
+    KIN,
+    NO_BOOK,
+    ORDER,
+    PARENT_ROLES,
+    RESIDENT_PLACES,
+    fill,
+    lines,
+    mention_id,
+    people,
+)
 from reconcile.report.wording import evidence_titles, words
 
 if TYPE_CHECKING:
@@ -30,6 +40,8 @@ def review(shown: Shown) -> pl.DataFrame:
         .join(shown.addresses, on="record_id", how="left")
         .join(shown.mentions(), on=["record_id", "role"], how="left")
         .join(shown.residents(rows["resident_id"], "_dc"), on="resident_id", how="left")
+        .join(_civil_kin(shown), on=["record_id", "role"], how="left")
+        .with_columns(nguoi_than_dc=_kin_asked())
         .with_columns(
             ma=mention_id(),
             vai=pl.col("role").replace(words("role")),
@@ -40,6 +52,25 @@ def review(shown: Shown) -> pl.DataFrame:
         .sort([*ORDER, "role", "rank", "resident_id"], nulls_last=True)
     )
     return fill(rows, layout.REVIEW)
+
+
+def _civil_kin(shown: Shown) -> pl.DataFrame:
+    """Return which relatives a mention names, key record_id, role."""
+    return shown.tables.mentions.select(
+        "record_id", "role", *(pl.col(name).is_not_null().alias(f"has_{name}") for _, name in KIN)
+    ).unique(["record_id", "role"], keep="first", maintain_order=True)
+
+
+def _kin_asked() -> pl.Expr:
+    """Return the resident's relatives of the kinds that the record names too; all of them where it names none."""
+    named = [pl.col(f"has_{name}").fill_null(value=False) for _, name in KIN]
+    anything = pl.any_horizontal(named)
+    return lines(
+        [
+            (label, pl.when(has | ~anything).then(pl.col(f"{name}_dc")))
+            for (label, name), has in zip(KIN, named, strict=True)
+        ]
+    )
 
 
 def not_found(shown: Shown) -> pl.DataFrame:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from reconcile.report import layout
-from reconcile.report.facts import NO_BOOK, ORDER, PARENT_ROLES, fill
+from reconcile.report.facts import NO_BOOK, ORDER, PARENT_ROLES, SEE_ELSEWHERE, fill
 from reconcile.report.wording import words
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def duplicates(shown: Shown) -> pl.DataFrame:
             nguoi_kia=pl.when(pl.col("other_record_id").is_null())
             .then(None)
             .when("abroad")
-            .then(pl.format("(xem tại {})", pl.col("noi_dang_ky_kia").fill_null("xã khác")))
+            .then(pl.format(SEE_ELSEWHERE + "{})", pl.col("noi_dang_ky_kia").fill_null("xã khác")))
             .otherwise("nguoi_kia"),
             ngay_sinh_kia=pl.when("abroad").then(None).otherwise("ngay_sinh_kia"),
             giai_thich=pl.col("reason"),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from xlsxwriter.worksheet import Worksheet
 
 from reconcile.report import layout
+from reconcile.report.facts import BLANK, SEE_ELSEWHERE
 from reconcile.report.marking import Parts, differing, differing_lines
 from reconcile.report.wording import wording
 
@@ -31,6 +32,9 @@ LINE_HEIGHT = 12.75
 
 MOST_LINES = 12
 
+NO_VALUE = (BLANK, SEE_ELSEWHERE)
+"""Cells that begin so stand in for a value: nothing is marked."""
+
 
 class RowSheet(Worksheet):  # type: ignore[misc]
     """A worksheet whose row heights are a first estimate: spreadsheet programs may fit them again.
@@ -45,9 +49,6 @@ class RowSheet(Worksheet):  # type: ignore[misc]
         super()._xml_start_tag_unencoded(tag, attributes)
 
 
-BLANK_MARK = "(trống)"
-
-
 class Marks:
     """Parts of value pairs, each distinct pair worked out once per run."""
 
@@ -60,7 +61,7 @@ class Marks:
         key = (left, right)
         parts = self._known.get(key)
         if parts is None:
-            if BLANK_MARK in key:
+            if any(value.startswith(NO_VALUE) for value in key):
                 parts = differing(left, None)[0], differing(None, right)[1]
             else:
                 parts = differing_lines(left, right)
@@ -120,8 +121,8 @@ class SheetWriter:
         page.fit_to_pages(1, 0)
         page.repeat_rows(0)
         page.print_area(0, 0, max(rows, 1), last_edit)
-        page.set_header(f"&L{_amp(heading)}&R{_amp(sheet.title)}")
-        page.set_footer(f"&L{_amp(self.footer)}&RTrang &P/&N")
+        page.set_header(f"&L{escaped(heading)}&R{escaped(sheet.title)}")
+        page.set_footer(f"&L{escaped(self.footer)}&RTrang &P/&N")
 
     def _rows(self, page: Worksheet, sheet: layout.SheetLayout, rows: pl.DataFrame) -> list[str]:
         styles = self.styles
@@ -194,7 +195,7 @@ class SheetWriter:
         styles = self.styles
         last = len(sheet.columns) - 1
         page.autofilter(0, 0, count, last)
-        page.ignore_errors({"number_stored_as_text": f"A2:{_letter(last)}{count + 1}"})
+        page.ignore_errors({"number_stored_as_text": f"A2:{column_letter(last)}{count + 1}"})
         for key in layout.EDIT_KEYS:
             if not sheet.has(key):
                 continue
@@ -217,7 +218,7 @@ class SheetWriter:
             page.data_validation(1, at, count, at, rule)
         if sheet.has("ket_luan"):
             at = sheet.index("ket_luan")
-            done = f"=LEN(${_letter(at)}2)>0"
+            done = f"=LEN(${column_letter(at)}2)>0"
             page.conditional_format(
                 1, at, count, at + 3, {"type": "formula", "criteria": done, "format": styles.taken}
             )
@@ -239,7 +240,7 @@ class SheetWriter:
                 {"type": "text", "criteria": "begins with", "value": "Nhóm", "format": styles.group},
             )
         if sheet.has("so_quyen"):
-            a, b = _letter(sheet.index("so_quyen")), _letter(sheet.index("so"))
+            a, b = column_letter(sheet.index("so_quyen")), column_letter(sheet.index("so"))
             other = f"=OR(${a}2<>${a}1,${b}2<>${b}1)"
             page.conditional_format(
                 1, 0, count, last, {"type": "formula", "criteria": other, "format": styles.next_record}
@@ -255,12 +256,12 @@ def _lines(row: dict[str, Any], widths: list[tuple[str, float]]) -> int:
             continue
         lines = 0
         for piece in text.split("\n"):
-            lines += 1 if len(piece) <= width else _wrapped(piece, width)
+            lines += 1 if len(piece) <= width else wrapped_lines(piece, width)
         most = max(most, lines)
     return min(most, MOST_LINES)
 
 
-def _wrapped(text: str, width: float) -> int:
+def wrapped_lines(text: str, width: float) -> int:
     """Count the lines of one paragraph broken at blanks."""
     lines, used = 1, 0.0
     for word in text.split(" "):
@@ -278,7 +279,7 @@ def _hidden(sheet: layout.SheetLayout) -> list[layout.SheetColumn]:
     return [c for c in sheet.columns if c.kind == "hidden"]
 
 
-def _letter(at: int) -> str:
+def column_letter(at: int) -> str:
     """Return the letters of a column counted from 0."""
     letters = ""
     at += 1
@@ -288,6 +289,6 @@ def _letter(at: int) -> str:
     return letters
 
 
-def _amp(text: str) -> str:
+def escaped(text: str) -> str:
     """Escape the ampersand, which starts a code in headers and footers."""
     return text.replace("&", "&&")[:110]

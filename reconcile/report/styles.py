@@ -39,7 +39,9 @@ class Styles:
         self.empty = make(italic=True, font_color="#595959")
         self.title = make(bold=True, font_size=16, font_color=INK)
         self.subtitle = make(font_color="#595959")
-        self.section = make(bold=True, font_size=12, font_color=INK, bottom=2, bottom_color=INK)
+        self.section = make(
+            valign="bottom", bold=True, font_size=12, font_color=INK, bottom=2, bottom_color=INK
+        )
         self.plain = make(text_wrap=True, valign="top")
         self.strong = make(bold=True, text_wrap=True, valign="top")
         box = {"border": 1, "border_color": GRID, "valign": "vcenter"}
@@ -57,4 +59,13 @@ class Styles:
         }
         self.group = make(bg_color="#D9D2E9", bold=True)
         self.taken = make(bg_color=TAKEN)
-        self.next_record = make(top=1, top_color="#404040")
+        self.next_record = make(
+            top=1,
+            top_color="#404040",
+            left=1,
+            left_color=GRID,
+            right=1,
+            right_color=GRID,
+            bottom=1,
+            bottom_color=GRID,
+        )

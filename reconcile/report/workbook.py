@@ -9,7 +9,7 @@ import polars as pl
 import xlsxwriter
 
 from reconcile.report import layout
-from reconcile.report.facts import Shown
+from reconcile.report.facts import NO_BOOK, Shown
 from reconcile.report.overview import write_guide, write_hidden, write_overview
 from reconcile.report.rows_discrepancies import discrepancies
 from reconcile.report.rows_people import not_found, review, without_birth
@@ -24,12 +24,15 @@ if TYPE_CHECKING:
 
     from reconcile.report.tables import ReportTables
 
-_OPTIONS = {
-    "strings_to_formulas": False,
-    "strings_to_urls": False,
-    "strings_to_numbers": False,
-    "default_format_properties": {"font_name": "Arial", "font_size": 10},
-}
+
+def _options() -> dict[str, Any]:
+    """Return XlsxWriter's options, a new dictionary each time since it writes into them."""
+    return {
+        "strings_to_formulas": False,
+        "strings_to_urls": False,
+        "strings_to_numbers": False,
+        "default_format_properties": {"font_name": "Arial", "font_size": 10},
+    }
 
 
 def write_workbooks(
@@ -94,11 +97,20 @@ def prepare(tables: ReportTables) -> dict[str, dict[str, pl.DataFrame]]:
 
 def split(rows: dict[str, pl.DataFrame | None], max_rows: int) -> list[dict[str, pl.DataFrame | None]]:
     """Cut a commune's rows into parts of at most ``max_rows``, a book staying in one part where it fits."""
-    present = {key: frame for key, frame in rows.items() if frame is not None}
+    unbound = pl.format("~{}", (pl.int_range(pl.len()) // max_rows).cast(pl.String).str.zfill(6))
+    present = {
+        key: frame.with_columns(
+            book_order=pl.when(pl.col("book_order").fill_null(NO_BOOK) == NO_BOOK)
+            .then(unbound)
+            .otherwise("book_order")
+        )
+        for key, frame in rows.items()
+        if frame is not None
+    }
     if sum(f.height for f in present.values()) <= max_rows:
         return [rows]
     sizes = (
-        pl.concat([f.select(pl.col("book_order").fill_null("~")) for f in present.values()])
+        pl.concat([f.select("book_order") for f in present.values()])
         .group_by("book_order")
         .len()
         .sort("book_order")
@@ -113,12 +125,7 @@ def split(rows: dict[str, pl.DataFrame | None], max_rows: int) -> list[dict[str,
     parts: list[dict[str, pl.DataFrame | None]] = []
     for number in range(part + 1):
         books = [book for book, its in part_of.items() if its == number]
-        parts.append(
-            {
-                key: frame.filter(pl.col("book_order").fill_null("~").is_in(books))
-                for key, frame in present.items()
-            }
-        )
+        parts.append({key: frame.filter(pl.col("book_order").is_in(books)) for key, frame in present.items()})
     return parts
 
 
@@ -164,7 +171,7 @@ def write_one(
     code = "" if commune == layout.UNKNOWN_COMMUNE else f"mã xã {commune}"
     caption = "  ·  ".join(t for t in (code, f"ngày lập {as_of:%d/%m/%Y}", f"lần chạy {run_id}", part) if t)
     footer = f"Lần chạy {run_id}"
-    with xlsxwriter.Workbook(str(path), _OPTIONS) as book:
+    with xlsxwriter.Workbook(str(path), _options()) as book:
         book.set_properties(
             {
                 "title": f"Đối chiếu hộ tịch – dân cư {commune} {as_of:%d/%m/%Y}",
