@@ -82,6 +82,7 @@ def true_links(
             pl.lit(role).alias("role"),
             pl.col(role).alias("pid"),
             "row",
+            "book_year",
         )
         parts.append(part)
     links = pl.concat(parts).filter(pl.col("pid").is_not_null())
@@ -108,6 +109,7 @@ def true_links(
             pl.col("ours").fill_null(empty),
             pl.when(here).then(pl.col("theirs").fill_null(empty)).otherwise(empty),
         ).alias("errors"),
+        "book_year",
         "pid",
         "row",
     )
