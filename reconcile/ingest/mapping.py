@@ -25,7 +25,7 @@ class Mapped:
 
     ``frame`` columns ``source_row`` and one per field that the file has (as written, null where blank);
     ``headers`` field → header text as written; ``blank`` rows without any content; ``repeated`` row numbers
-    of repeated headers.
+    of repeated headers; ``doubts`` field → row numbers of cells whose encoding is not certain.
     """
 
     fit: Fit
@@ -33,6 +33,7 @@ class Mapped:
     headers: dict[str, str]
     blank: int
     repeated: pl.Series
+    doubts: dict[str, pl.Series]
 
 
 def recognise(table: RawTable, profiles: Sequence[Profile]) -> Fit:
@@ -96,7 +97,18 @@ def map_table(table: RawTable, fit: Fit) -> Mapped:
         headers={field: header[places[0]].strip() for field, places in fit.fields.items()},
         blank=int(blank.sum()) + table.blank,
         repeated=rows.filter(repeated & ~blank),
+        doubts=_doubts(table, fit, start),
     )
+
+
+def _doubts(table: RawTable, fit: Fit, start: int) -> dict[str, pl.Series]:
+    """Return field → row numbers of the cells that were decoded with a doubt."""
+    found = {
+        field: table.rows.slice(start).filter(table.doubts[f"c{places[0]}"].slice(start))
+        for field, places in fit.fields.items()
+        if f"c{places[0]}" in table.doubts
+    }
+    return {field: rows for field, rows in found.items() if rows.len()}
 
 
 def _blank(content: pl.DataFrame, fit: Fit) -> pl.Series:

@@ -53,4 +53,4 @@ def read_parquet(path: Path, columns: list[str] | None = None) -> RawTable:
         raise FileProblem("TOO_LARGE", what="số dòng", found=body.height, limit=bounds.max_rows)
     header = pl.DataFrame({f"c{n}": [name] for n, name in enumerate(body.columns)})
     cells = pl.concat([header, positional(body)])
-    return RawTable(None, cells, row_numbers(1, cells.height), decoded=False)
+    return RawTable(None, cells, row_numbers(1, cells.height))

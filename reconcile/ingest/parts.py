@@ -10,7 +10,7 @@ import polars as pl
 from reconcile.ingest.files import FileReport, Found
 from reconcile.ingest.mapping import Mapped, map_table
 from reconcile.ingest.reading import read_tables
-from reconcile.ingest.rejects import FileProblem, as_rejected, problem, wordings
+from reconcile.ingest.rejects import FileProblem, as_rejected, problem, reject_rows, wordings
 from reconcile.ingest.row_checks import check_cells, check_names
 from reconcile.ingest.sheets import choose_tables
 from reconcile.publishing import file_sha256
@@ -125,13 +125,27 @@ def reported(
     )
 
 
+def doubted(rows: pl.DataFrame, mapped: Mapped) -> list[pl.DataFrame]:
+    """Return REJECTED notes for the cells whose encoding is not certain."""
+    return [
+        reject_rows(
+            rows,
+            pl.col("source_row").is_in(at.implode()),
+            "DOUBTFUL_ENCODING",
+            column=mapped.headers[field],
+            value=field,
+        )
+        for field, at in mapped.doubts.items()
+    ]
+
+
 def _civil_part(found: Found, table: RawTable, digest: str | None, mapped: Mapped) -> Part:
     register = mapped.fit.layout.register_
     rejected, lost = outside(found, table, mapped)
     rows = located(found, table, mapped)
     read = rows.height + lost
     rows, nameless = check_names(rows, register, mapped.headers)
-    rejected += [*nameless, *check_cells(rows, register, mapped.headers)]
+    rejected += [*nameless, *check_cells(rows, register, mapped.headers), *doubted(rows, mapped)]
     report = reported(found, table, digest, mapped, read=read, used=rows.height)
     return Part(report, rows, rejected)
 

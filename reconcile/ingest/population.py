@@ -10,7 +10,7 @@ import polars as pl
 
 from reconcile.ingest.civil import in_order
 from reconcile.ingest.files import find_files
-from reconcile.ingest.parts import Part, failed, guarded, located, outside, reported
+from reconcile.ingest.parts import Part, doubted, failed, guarded, located, outside, reported
 from reconcile.ingest.profiles import POPULATION, choose_profiles
 from reconcile.ingest.rejects import FileProblem, as_rejected, problem, reject_rows
 from reconcile.ingest.row_checks import check_cells, named
@@ -71,6 +71,7 @@ def _population_part(found: Found, table: RawTable, digest: str | None, mapped: 
     rows, unusable = _usable(rows, mapped.headers)
     rows, repeats = _identified(rows, mapped.headers)
     rejected += [*unusable, *repeats, *check_cells(rows, POPULATION, _checked(mapped.headers))]
+    rejected += doubted(rows, mapped)
     report = reported(found, table, digest, mapped, read=read, used=rows.height)
     return Part(report, rows, rejected)
 

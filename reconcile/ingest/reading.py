@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from reconcile.ingest.decoding import decode_table
 from reconcile.ingest.delimited import read_delimited
 from reconcile.ingest.limits import limits
 from reconcile.ingest.parquet import read_parquet
@@ -37,9 +38,9 @@ def read_tables(path: Path, name: str) -> list[RawTable]:
         if ending in {".xlsx", ".xlsm", ".xls"}:
             tables = read_workbook(path)
         elif ending == ".parquet":
-            tables = [read_parquet(path)]
+            tables = [decode_table(read_parquet(path))]
         else:
-            tables = [read_delimited(path, name)]
+            tables = [decode_table(read_delimited(path, name))]
     except PermissionError as error:
         raise FileProblem("NO_PERMISSION") from error
     if not tables:

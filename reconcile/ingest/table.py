@@ -21,7 +21,8 @@ class RawTable:
     ``cells`` columns ``c0``, ``c1`` …, all String, the header row and the lines above it included;
     ``rows`` the row number of each row of ``cells`` as Excel shows it; ``sheet`` null outside workbooks;
     ``problems`` rows that could not even be split into cells; ``blank`` rows left out because they hold
-    nothing; ``decoded`` true where the cells are Unicode for certain (fonts were looked at).
+    nothing; ``legacy`` which rows come from lines of a text file that were not UTF-8; ``doubts`` column →
+    which of its cells were decoded with a doubt.
     """
 
     sheet: str | None
@@ -30,8 +31,8 @@ class RawTable:
     problems: tuple[Problem, ...] = ()
     blank: int = 0
     hidden: bool = False
-    decoded: bool = False
-    legacy: pl.Series | None = field(default=None)
+    legacy: pl.Series | None = None
+    doubts: dict[str, pl.Series] = field(default_factory=dict)
 
     def head(self, count: int) -> list[tuple[str | None, ...]]:
         """Return the first ``count`` rows as tuples of cells."""

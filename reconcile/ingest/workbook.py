@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from reconcile.ingest.decoding import decode_table
+from reconcile.ingest.fonts import cell_fonts
 from reconcile.ingest.limits import limits
 from reconcile.ingest.rejects import FileProblem
 from reconcile.ingest.table import RawTable, positional, row_numbers
@@ -35,11 +37,11 @@ def read_workbook(path: Path) -> list[RawTable]:
 
     bounds = limits().workbook
     reader = _open(path)
-    tables: list[RawTable] = []
+    frames: dict[str, pl.DataFrame] = {}
+    hidden: dict[str, bool] = {}
     for name in reader.sheet_names:
         try:
             sheet = reader.load_sheet(name, header_row=None, skip_rows=0, dtypes="string")
-            hidden = sheet.visible != "visible"
             if sheet.width > bounds.max_columns:
                 raise FileProblem("TOO_LARGE", what="số cột", found=sheet.width, limit=bounds.max_columns)
             if sheet.height > bounds.max_rows:
@@ -47,8 +49,13 @@ def read_workbook(path: Path) -> list[RawTable]:
             frame = positional(sheet.to_polars())
         except fastexcel.FastExcelError as error:
             raise FileProblem("DAMAGED_WORKBOOK") from error
-        if frame.height == 0:
-            continue
-        frame = frame.with_columns(pl.all().cast(pl.String).str.strip_suffix(_MIDNIGHT))
-        tables.append(RawTable(name, frame, row_numbers(1, frame.height), hidden=hidden))
-    return tables
+        if frame.height and frame.width:
+            frames[name] = frame.with_columns(pl.all().cast(pl.String).str.strip_suffix(_MIDNIGHT))
+            hidden[name] = sheet.visible != "visible"
+    fonts = {} if path.suffix.casefold() == ".xls" else cell_fonts(path, frames)
+    return [
+        decode_table(
+            RawTable(name, frame, row_numbers(1, frame.height), hidden=hidden[name]), fonts.get(name)
+        )
+        for name, frame in frames.items()
+    ]

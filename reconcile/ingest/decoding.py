@@ -1,0 +1,64 @@
+"""Legacy encodings of a table's cells → Unicode, before anything else touches the text.
+
+The font decides where a workbook has one, else a vote of valid syllables over the column, which costs one
+regular expression where the column is clean Unicode.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from reconcile.normalize.columns_texts import SUSPICIOUS, texts
+
+if TYPE_CHECKING:
+    from reconcile.ingest.table import RawTable
+
+_SAMPLED_ABOVE = 200_000
+_SAMPLE = 50_000
+
+
+def decode_table(table: RawTable, fonts: pl.DataFrame | None = None) -> RawTable:
+    """Return the table with every cell in Unicode; cells that are read with a doubt are marked.
+
+    ``fonts`` has the shape of the cells. Lines of a CSV that were not UTF-8 vote among themselves. A column
+    of a very long table is looked at in full only where a sample of it looks suspicious.
+    """
+    columns: list[pl.Series] = []
+    doubts: dict[str, pl.Series] = {}
+    for name in table.cells.columns:
+        cells = table.cells[name]
+        font = fonts[name] if fonts is not None else None
+        legacy_font = font is not None and font.null_count() < font.len()
+        if not legacy_font and not _suspicious(cells):
+            columns.append(cells)
+            continue
+        if table.legacy is not None and table.legacy.any() and not table.legacy.all():
+            value, doubtful = _apart(cells, table.legacy)
+        else:
+            read = texts(cells, font if legacy_font else None)
+            value, doubtful = read["value"], read["doubtful"]
+        columns.append(value.alias(name))
+        if doubtful.any():
+            doubts[name] = doubtful
+    if all(new is old for new, old in zip(columns, table.cells.get_columns(), strict=True)):
+        return table
+    return replace(table, cells=pl.DataFrame(columns), doubts=doubts)
+
+
+def _suspicious(cells: pl.Series) -> bool:
+    if cells.len() > _SAMPLED_ABOVE:
+        cells = cells.gather_every(cells.len() // _SAMPLE)
+    return bool(cells.str.contains(SUSPICIOUS).any())
+
+
+def _apart(cells: pl.Series, legacy: pl.Series) -> tuple[pl.Series, pl.Series]:
+    at = pl.int_range(cells.len(), eager=True)
+    parts = []
+    for mask in (legacy, ~legacy):
+        read = texts(cells.filter(mask))
+        parts.append(read.select("value", "doubtful").with_columns(at.filter(mask).alias("at")))
+    both = pl.concat(parts).sort("at")
+    return both["value"], both["doubtful"]
