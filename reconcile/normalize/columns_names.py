@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from reconcile.normalize.alphabet import plain
+from reconcile.normalize.columns_texts import texts
 from reconcile.normalize.name_words import read_word
 from reconcile.normalize.names import FIRST_WORDS_TO_CHECK, WORDS_TO_CHECK, read_name
 from reconcile.normalize.phonetic import northern_word
@@ -20,8 +21,10 @@ from reconcile.normalize.syllables import parse, plain_syllables
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+__all__ = ["name_readings", "names", "term_frequencies", "texts"]
+
 _NOTES = pl.List(pl.String)
-READING = {
+READING: dict[str, pl.DataType | type[pl.DataType]] = {
     "input": pl.String,
     "value": pl.String,
     "key": pl.String,
@@ -35,7 +38,9 @@ READING = {
 }
 """Fields of a name reading as columns."""
 
-_FRAME = {name: READING[name] for name in ("value", "key", "plain", "phonetic")} | {
+_FRAME: dict[str, pl.DataType | type[pl.DataType]] = {
+    name: READING[name] for name in ("value", "key", "plain", "phonetic")
+} | {
     "given_plain": pl.String,
     "notes": _NOTES,
     "doubtful": pl.Boolean,
@@ -171,4 +176,41 @@ def _one_by_one(inputs: list[str]) -> pl.DataFrame:
     given = [r.plain.rsplit(" ", 1)[-1] if r.plain else None for r in readings]
     return pl.DataFrame(
         {**columns, "given_plain": given}, schema={**READING, "given_plain": pl.String}, strict=False
+    )
+
+
+def term_frequencies(keys: pl.Series, sex: pl.Series | None = None) -> pl.DataFrame:
+    """Count the words of name keys by their part in the name: frame of part, sex, term, count, frequency.
+
+    ``part`` is family, middle (one row per inner word) or given; names of one word count as given only. ``sex`` 1, 2
+    or null is the counts' own group; ``frequency`` is the share within (part, sex). Sorted, so equal for equal input.
+    """
+    people = pl.DataFrame(
+        {"key": keys.cast(pl.String), "sex": sex if sex is not None else None}
+    ).with_columns(pl.col("sex").cast(pl.Int8))
+    counted = (
+        people.drop_nulls("key")
+        .group_by("key", "sex")
+        .len("count")
+        .with_columns(words=pl.col("key").str.split(" "))
+    )
+    many = counted.filter(pl.col("words").list.len() > 1)
+    parts = [
+        many.select(
+            pl.lit("family").alias("part"), "sex", pl.col("words").list.first().alias("term"), "count"
+        ),
+        many.with_columns(pl.col("words").list.slice(1, pl.col("words").list.len() - 2))
+        .explode("words")
+        .select(pl.lit("middle").alias("part"), "sex", pl.col("words").alias("term"), "count")
+        .drop_nulls("term"),
+        counted.select(
+            pl.lit("given").alias("part"), "sex", pl.col("words").list.last().alias("term"), "count"
+        ),
+    ]
+    return (
+        pl.concat(parts)
+        .group_by("part", "sex", "term")
+        .agg(pl.col("count").sum())
+        .with_columns(frequency=pl.col("count") / pl.col("count").sum().over("part", "sex"))
+        .sort("part", "sex", "count", "term", descending=[False, False, True, False], nulls_last=True)
     )

@@ -40,6 +40,8 @@ KINDS = (
 )  # fmt: skip
 """All kinds, from the most harmless to the gravest."""
 
+_OTHER_MARKS = "other marks"  # Lân/Lăn, Đức/Dục: both sides marked, differently; reported as NAME_DIACRITICS
+
 COST = {
     EQUAL: 0.0,
     TONE_PLACEMENT: 0.0,
@@ -47,6 +49,7 @@ COST = {
     DIACRITICS: 0.06,
     TONE: 0.12,
     DIALECT: 0.15,
+    _OTHER_MARKS: 0.15,
     SPELLING: 0.30,
 }
 """Distance that one confusion adds to a word; another word is 1. One letter costs ``COST[SPELLING]``."""
@@ -103,7 +106,8 @@ def compare_words(a: str, b: str, *, unmarked: bool = False) -> WordComparison:
     cost = sum(COST[cause] for cause in causes)
     if cost >= _ANOTHER_WORD:
         return WordComparison(a, b, DIFFERENT, round(max(0.0, 1 - cost) / 2, 4))
-    return WordComparison(a, b, max(causes, key=_RANK.__getitem__), round(1 - cost, 4))
+    kinds = [DIACRITICS if cause == _OTHER_MARKS else cause for cause in causes]
+    return WordComparison(a, b, max(kinds, key=_RANK.__getitem__), round(1 - cost, 4))
 
 
 def _same_letters(a: str, b: str, *, unmarked: bool) -> str:
@@ -116,11 +120,9 @@ def _same_letters(a: str, b: str, *, unmarked: bool) -> str:
         # Hoa/Hòa: both are names, so the tone was mistaken; Lan/Lân, Dung/Đúng: the marks were left out
         return TONE if (one.onset, one.rime) == (other.onset, other.rime) else DIACRITICS
     one, other = parse(a), parse(b)
-    if one is None or other is None:
-        return SPELLING
-    if (one.onset, one.rime) == (other.onset, other.rime):
+    if one is not None and other is not None and (one.onset, one.rime) == (other.onset, other.rime):
         return DIACRITICS if not (one.marked and other.marked) else TONE
-    return SPELLING
+    return _OTHER_MARKS
 
 
 def _is_initial(a: str, b: str) -> bool:
@@ -163,7 +165,7 @@ def _rime(one: Syllable, other: Syllable) -> list[str]:
     ):
         return [I_Y]
     if plain(one.rime) == plain(other.rime):
-        return [DIACRITICS] if one.rime.isascii() or other.rime.isascii() else [SPELLING]
+        return [DIACRITICS] if one.rime.isascii() or other.rime.isascii() else [_OTHER_MARKS]
     return _letters(one.rime, other.rime, short=True)
 
 
@@ -186,14 +188,14 @@ def compare_names(a_key: str, b_key: str) -> NameComparison:
         return NameComparison(EQUAL, 1.0, tuple(WordComparison(w, w, EQUAL, 1.0) for w in a_key.split(" ")))
     a, b = a_key.split(" "), b_key.split(" ")
     unmarked = a_key.isascii() != b_key.isascii()
-    if len(a) > 1 and len(a) == len(b) and a != b and sorted(map(plain, a)) == sorted(map(plain, b)):
-        if list(map(plain, a)) != list(map(plain, b)):
-            marks = 0.0 if sorted(a) == sorted(b) else COST[DIACRITICS]
-            pairs = tuple(
-                WordComparison(x, y, EQUAL if x == y else DIFFERENT, float(x == y))
-                for x, y in zip(a, b, strict=True)
-            )
-            return NameComparison(ORDER, round(0.9 - marks, 4), pairs)
+    a_bare, b_bare = list(map(plain, a)), list(map(plain, b))
+    if a_bare != b_bare and sorted(a_bare) == sorted(b_bare):
+        marks = 0.0 if sorted(a) == sorted(b) else COST[DIACRITICS]
+        pairs = tuple(
+            WordComparison(x, y, EQUAL if x == y else DIFFERENT, float(x == y))
+            for x, y in zip(a, b, strict=True)
+        )
+        return NameComparison(ORDER, round(0.9 - marks, 4), pairs)
     words = _align(a, b, unmarked=unmarked)
     return NameComparison(_kind(words), _similarity(words), words)
 

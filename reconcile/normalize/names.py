@@ -130,7 +130,7 @@ def read_name(x: str | None) -> NameReading:
     """Read one name; None and blank give a reading without value."""
     if x is None:
         return _none("", "NAME_EMPTY")
-    from reconcile.normalize.encodings import read_cell
+    from reconcile.normalize.texts import read_cell
 
     notes: list[str] = []
     cell = read_cell(x)
