@@ -25,6 +25,10 @@ if TYPE_CHECKING:
 
 _MIX = 0x9E3779B97F4A7C15  # spreads row numbers, so that "random" pairs are the same on every run
 
+_BOUND = 4.0
+"""m never leaves its prior by more than this factor: where nearly everybody is absent (deaths), chance
+agreements of strangers would otherwise teach the model that true pairs disagree."""
+
 
 def learn(
     coded: Coded,
@@ -68,7 +72,9 @@ def learn(
         present = settled.height + open_weight * float(chance.sum())
         absent = 1 - present / rows.len()
         model = replace(
-            model, m=_blend(prior(settings, role).m, seen, strength), absent=min(0.9, max(0.01, absent))
+            model,
+            m=_blend(prior(settings, role).m, seen, strength, _BOUND),
+            absent=min(0.98, max(0.01, absent)),
         )
     return model
 
@@ -106,15 +112,17 @@ def _counts(levels: pl.DataFrame, chance: pl.Series | None = None) -> dict[str, 
 
 
 def _blend(
-    shares: dict[str, list[float]], seen: dict[str, list[float]], strength: float
+    shares: dict[str, list[float]], seen: dict[str, list[float]], strength: float, bound: float = 0.0
 ) -> dict[str, list[float]]:
+    """Mix expected shares with observed counts; ``bound``: no level moves further than this factor."""
     result = {}
     for field, expected in shares.items():
         observed = seen[field]
         total = strength + sum(observed)
-        result[field] = [
-            round((strength * p + n) / total, 10) for p, n in zip(expected, observed, strict=True)
-        ]
+        learned = [(strength * p + n) / total for p, n in zip(expected, observed, strict=True)]
+        if bound:
+            learned = [min(max(q, p / bound), p * bound) for p, q in zip(expected, learned, strict=True)]
+        result[field] = [round(q / sum(learned), 10) for q in learned]
     return result
 
 

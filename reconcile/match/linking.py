@@ -59,7 +59,8 @@ def link(
     """
     rules = settings or load_settings()
     coded = encode(mentions, residents)
-    terms = TermFrequencies(coded.residents, rules)
+    common = TermFrequencies(coded.residents, rules)
+    terms: dict[str, TermFrequencies] = {}
     pins = _Pins.of(decisions, mentions, residents)
     decided: list[pl.DataFrame] = []
     roles: dict[str, RoleModel] = {}
@@ -67,8 +68,10 @@ def link(
         rows = _rows(coded, role)
         if rows.is_empty():
             continue
+        once = rules.roles[role].exclusive
+        terms[role] = TermFrequencies(coded.residents, rules, coded.mentions, rows) if once else common
         known = model.roles.get(role) if model else None
-        found, roles[role] = _link_role(coded, rows, role, rules, terms, pins, known)
+        found, roles[role] = _link_role(coded, rows, role, rules, terms[role], pins, known)
         decided.append(found)
     ranked = pl.concat([pl.DataFrame(schema=_DECIDED), *decided])
     learned = Model(roles, residents.height, rules.version)
@@ -230,14 +233,18 @@ def _candidates(
     coded: Coded,
     ranked: pl.DataFrame,
     model: Model,
-    terms: TermFrequencies,
+    terms: dict[str, TermFrequencies],
 ) -> pl.DataFrame:
     """Return CANDIDATES of the mentions in review, with evidence_<field> and weight_<field> columns."""
     in_review = ranked.filter(pl.col("tier") == "review")["m"]
     shown = ranked.filter(pl.col("m").is_in(in_review.implode())).sort("m", "rank")
     parts = [
         evidence_of(
-            coded, shown.filter(pl.col("m").is_in(_rows(coded, role).implode())), role, role_model, terms
+            coded,
+            shown.filter(pl.col("m").is_in(_rows(coded, role).implode())),
+            role,
+            role_model,
+            terms[role],
         )
         for role, role_model in model.roles.items()
     ]

@@ -17,30 +17,28 @@ _CAP = 200.0  # log2; keeps powers of two inside a float
 
 
 def posterior(pairs: pl.DataFrame, model: RoleModel, residents: int) -> pl.DataFrame:
-    """Return columns ``share`` and ``rival`` for ``pairs`` (m, r, total, kin and optionally ``factor``).
+    """Return columns ``share``, ``rival`` and ``odds`` for ``pairs`` (m, r, total, kin and optionally ``factor``).
 
     For mention i and its candidates j, with N residents and the share a of absent persons,
 
-        odds_j    = (1 − a) / N · 2^total_j · factor_j
-        absent    = a · (1 + siblings / N · Σ_j 2^kin_j)
-        share_j   = odds_j / (absent + Σ_k odds_k)
-        rival_j   = odds_j / Σ_k odds_k
+        kin_j   = siblings / N · 2^(weight of "brother or sister" over "stranger")
+        odds_j  = (1 − a) / N · 2^(weight of "same person" over "stranger") · factor_j / (1 + kin_j)
+        share_j = odds_j / (a + Σ_k odds_k)         rival_j = odds_j / Σ_k odds_k
 
-    ``factor`` discounts residents who are better explained by another mention of an exclusive role.
+    Whoever i is, every other candidate may be a sibling of his: those factors (1 + kin) stand in every
+    hypothesis but the one that the candidate is i himself, hence the division. ``factor`` discounts residents
+    who are better explained by another mention of an exclusive role.
     """
     here = math.log2((1 - model.absent) / residents)
     kin = math.log2(model.siblings / residents)
     odds = pl.lit(2.0).pow((pl.col("total").cast(pl.Float64) + here).clip(-_CAP, _CAP))
     if "factor" in pairs.columns:
         odds = odds * pl.col("factor")
-    frame = pairs.select(
-        "m", odds=odds, kin=pl.lit(2.0).pow((pl.col("kin").cast(pl.Float64) + kin).clip(-_CAP, _CAP))
-    )
-    sums = frame.group_by("m", maintain_order=True).agg(
-        all_odds=pl.col("odds").sum(), all_kin=pl.col("kin").sum()
-    )
+    kinship = pl.lit(2.0).pow((pl.col("kin").cast(pl.Float64) + kin).clip(-_CAP, _CAP))
+    frame = pairs.select("m", odds=odds / (1 + kinship))
+    sums = frame.group_by("m", maintain_order=True).agg(all_odds=pl.col("odds").sum())
     return frame.join(sums, on="m", how="left", maintain_order="left").select(
-        share=pl.col("odds") / (model.absent * (1 + pl.col("all_kin")) + pl.col("all_odds")),
+        share=pl.col("odds") / (model.absent + pl.col("all_odds")),
         rival=pl.col("odds") / pl.col("all_odds"),
         odds="odds",
     )

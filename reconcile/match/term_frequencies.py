@@ -25,14 +25,25 @@ _LIMIT = 14.0  # log2: a value is never called more than 16,000 times rarer or c
 class TermFrequencies:
     """log2(mean f / f(value)) per resident, worked out once per kind of value that the rules name."""
 
-    def __init__(self, residents: Side, settings: Settings) -> None:
+    def __init__(
+        self, residents: Side, settings: Settings, mentions: Side | None = None, rows: pl.Series | None = None
+    ) -> None:
+        """``mentions``, ``rows``: the mentions of a role whose persons occur once each (births, deaths).
+
+        A name is then as common as it is on the commoner side: Tý and Bé are rare among the living, not among
+        the dead of 1930.
+        """
         self._kinds: dict[str, list[str | None]] = {
             e.name: [level.frequency for level in e.levels] for e in settings.evidence
         }
         self._rarity: dict[tuple[str, str], pl.Series] = {}
         for field, kinds in self._kinds.items():
             for kind in {k for k in kinds if k}:
-                self._rarity[field, kind] = _rarity(residents.part(_column(field, kind)))
+                column = _column(field, kind)
+                others = (
+                    mentions.part(column).gather(rows) if mentions is not None and rows is not None else None
+                )
+                self._rarity[field, kind] = _rarity(residents.part(column), others)
 
     def rarity(self, field: str, level: pl.Series, residents: pl.Series) -> pl.Series:
         """Return what rarity adds to the weight of each pair (0 for levels without a frequency)."""
@@ -57,11 +68,22 @@ def _column(field: str, kind: str) -> str:
     return who if kind == "name" else f"{who}_{kind}"
 
 
-def _rarity(values: pl.Series) -> pl.Series:
-    """log2 of (mean frequency over residents / own frequency), null where the value is unknown."""
+def _rarity(values: pl.Series, others: pl.Series | None) -> pl.Series:
+    """log2 of (mean share over residents / own share), null where the value is unknown."""
     frame = values.alias("v").to_frame()
-    counted = frame.select(n=pl.when(pl.col("v").is_not_null()).then(pl.len().over("v")))
-    mean = counted["n"].mean()
-    return counted.select(
-        (pl.lit(mean) / pl.col("n")).log(2).clip(-_LIMIT, _LIMIT).cast(pl.Float32).alias("r")
-    )["r"]
+    known = max(1, values.len() - values.null_count())
+    share = pl.when(pl.col("v").is_not_null()).then(pl.len().over("v") / known)
+    counted = frame.select("v", f=share)
+    mean = counted["f"].mean()
+    if others is not None and others.null_count() < others.len():
+        seen = (
+            others.drop_nulls()
+            .alias("v")
+            .to_frame()
+            .group_by("v")
+            .agg(g=pl.len() / others.drop_nulls().len())
+        )
+        counted = counted.join(seen, on="v", how="left", maintain_order="left")
+        counted = counted.with_columns(f=pl.max_horizontal("f", "g"))
+    rarity = (pl.lit(mean) / pl.col("f")).log(2).clip(-_LIMIT, _LIMIT).cast(pl.Float32)
+    return counted.select(r=pl.when(pl.col("v").is_not_null()).then(rarity))["r"]
