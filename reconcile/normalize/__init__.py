@@ -31,7 +31,7 @@ _READERS: dict[str, tuple[str, str | None]] = {
     "text": ("texts:read_text", None),
     "name": ("names:read_name", "columns_names:name_readings"),
     "date": ("dates:read_date", None),
-    "place": ("places:read_place", None),
+    "place": ("places:read_place", "columns_places:place_column"),
     "id": ("ids:read_id", None),
     "number_words": ("number_words:read_number_words", None),
     "sex": ("lists:read_sex", None),

@@ -6,14 +6,15 @@ unit once villages are left out. Only those meet Python; the rest is splitting a
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING, cast
 
 import polars as pl
 import pyarrow as pa
 
 from reconcile.normalize.gazetteer import LEVELS, gazetteer
-from reconcile.normalize.places import decide
-from reconcile.normalize.places_parts import JOINED, STEPS, Token, part_tokens, trim
+from reconcile.normalize.places import as_day, decide
+from reconcile.normalize.places_parts import STEPS, Token, joined, part_tokens, trim
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,7 +44,7 @@ def _prepared(text: pl.Series) -> pl.Series:
     out = out.str.to_lowercase()
     out = _where(out, r"\s\s|[^\S ]", lambda part: part.str.replace_all(r"\s+", " "))
     frame = pl.select(pl.lit(" ") + out.str.strip_chars() + pl.lit(" ")).to_series()
-    out = frame.str.replace_many(list(JOINED), list(JOINED.values()), leftmost=True)
+    out = frame.str.replace_many(list(joined()), list(joined().values()), leftmost=True)
     for pattern, replacement in STEPS:
         filled = replacement.replace("$1", "${1}").replace("$2", "${2}")
         out = _where(out, pattern, lambda part, p=pattern, r=filled: part.str.replace_all(p, r))  # type: ignore[misc]
@@ -106,3 +107,16 @@ def places(series: pl.Series, dates: pl.Series | None = None) -> pl.DataFrame:
     return rows.join(keyed, on=["core", "day"], how="left", nulls_equal=True, maintain_order="left").select(
         *SCHEMA
     )
+
+
+def place_column(values: pl.Series, *, date: pl.Series | dt.date | str | None = None) -> pl.DataFrame:
+    """Read a column for ``normalize.place``: the fields of a reading, ``current`` as codes, ``units`` left out."""
+    days = (
+        date
+        if isinstance(date, pl.Series)
+        else pl.Series([as_day(date)], dtype=pl.Date).new_from_index(0, len(values))
+    )
+    if days.dtype == pl.String:
+        days = pl.Series([as_day(text) for text in days.to_list()], dtype=pl.Date)
+    table = places(values, days).rename({"code": "value"})
+    return table.select(pl.Series("input", values, dtype=pl.String), pl.all())

@@ -88,6 +88,7 @@ class Gazetteer:
         self._chains: dict[str, tuple[Chain, ...]] = {}
         self._current: dict[str, tuple[Unit, ...]] = {}
         self._members: dict[str, list[str]] | None = None
+        self._larger: dict[str, frozenset[str]] = {}
         self._closure: dict[tuple[str, bool], frozenset[str]] = {}
 
     def chains(self, unit: Unit) -> tuple[Chain, ...]:
@@ -131,6 +132,25 @@ class Gazetteer:
                         seen.add(other)
                         waiting.append(other)
             found = self._closure[unit_id, forward] = frozenset(seen)
+        return found
+
+    def lay_in(self, unit_id: str) -> frozenset[str]:
+        """Return the larger units in which this one, what it came from or what it became ever lay.
+
+        Units from before the code lists (Cẩm Bình, Hải Hưng) hold whatever lay in their successors by 2004.
+        """
+        found = self._larger.get(unit_id)
+        if found is None:
+            out: set[str] = set()
+            for kin in self.earlier(unit_id) | self.later(unit_id):
+                for chain in self.chains(self.units[kin]):
+                    for larger in (chain.district, chain.province):
+                        if larger is None or larger.unit_id == kin:
+                            continue
+                        out.add(larger.unit_id)
+                        if larger.valid_from is None or larger.code is None:
+                            out |= {u for u in self.earlier(larger.unit_id) if self.units[u].code is None}
+            found = self._larger[unit_id] = frozenset(out)
         return found
 
     def related(self, a: str, b: str) -> bool:

@@ -14,7 +14,7 @@ from typing import Any
 from reconcile.normalize.dispatch import jsonable
 from reconcile.normalize.gazetteer import LEVELS, Unit, gazetteer
 from reconcile.normalize.places_parts import UNKNOWN, Token, split_address
-from reconcile.normalize.places_relation import Relation, relation_of_sets
+from reconcile.normalize.places_relation import Readings, Relation, relation_of_readings
 from reconcile.normalize.places_resolve import Candidate, candidates, choose
 from reconcile.normalize.places_text import strip_marks
 
@@ -159,7 +159,7 @@ def _is_commune_today(tokens: tuple[Token, ...], district: Candidate) -> bool:
 
 def read_place(x: str | None, *, date: dt.date | str | None = None) -> PlaceReading:
     """Read a place as typed. ``date``: the day the text speaks of (day, or ISO text of day, month or year)."""
-    day = _as_day(date)
+    day = as_day(date)
     if x is None:
         return PlaceReading(None, None, (), (), ("PLACE_EMPTY",), doubtful=False)
     decision = decide(split_address(x), day)
@@ -197,20 +197,24 @@ def same_place(
 
     ``same``, ``renamed_or_merged``, ``part_of``, ``unknown`` (unreadable, undecided, no source) or ``different``.
     """
-    return relation_of_sets(_reading_units(a, date_a), _reading_units(b, date_b))
+    return relation_of_readings(_reading_units(a, date_a), _reading_units(b, date_b))
 
 
-def _reading_units(text: str | None, date: dt.date | str | None) -> tuple[str, ...]:
-    """Return the unit decided on, else all that come into question."""
+def _reading_units(text: str | None, date: dt.date | str | None) -> Readings:
+    """Return the best readings, the states of one unit together."""
     if text is None:
         return ()
-    decision = decide(split_address(text), _as_day(date))
-    if decision.unit is not None and not len(decision.best) > 1:
-        return (decision.unit.unit_id,)
-    return tuple(c.unit.unit_id for c in decision.best)
+    groups: list[list[Unit]] = []
+    for candidate in decide(split_address(text), as_day(date)).best:
+        group = next((g for g in groups if _same_unit(g[0], candidate.unit)), None)
+        if group is None:
+            groups.append([candidate.unit])
+        else:
+            group.append(candidate.unit)
+    return tuple(tuple(unit.unit_id for unit in group) for group in groups)
 
 
-def _as_day(value: dt.date | str | None) -> dt.date | None:
+def as_day(value: dt.date | str | None) -> dt.date | None:
     """Return the day: a date, or ISO text of a day, a month (its middle) or a year (its middle)."""
     if value is None or isinstance(value, dt.date):
         return value

@@ -88,8 +88,12 @@ def _reformed(mapping: pl.DataFrame) -> list[dict[str, Any]]:
     for code, raw in provinces.iter_rows():
         name = tidy_name(raw)
         rows.append({"level": 1, "code": code, "name": name, "type": _type_of(name), "parent": None} | base)
+    seen: set[tuple[str, str]] = set()
     for code, raw, province in communes.iter_rows():
         name = tidy_name(raw)
+        if (code, name) in seen:  # one unit in two spellings of the source
+            continue
+        seen.add((code, name))
         rows.append(
             {"level": 3, "code": code, "name": name, "type": _type_of(name), "parent": province} | base
         )
@@ -236,8 +240,8 @@ def _by_name(units: pl.DataFrame, links: list[tuple[str | None, ...]]) -> list[t
             vanished.setdefault((district.get(gone["parent_id"]), gone["valid_to"]), []).append(gone)
     out: list[tuple[str | None, ...]] = []
     for place_and_day in sorted(vanished, key=str):
-        for gone, found in _pair(vanished[place_and_day], born.get(place_and_day, []), old_name):
-            out.append((gone, found, place_and_day[1], "whole", "derived", "names"))
+        for old, new in _pair(vanished[place_and_day], born.get(place_and_day, []), old_name):
+            out.append((old, new, place_and_day[1], "whole", "derived", "names"))
     return out
 
 

@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from reconcile.normalize.gazetteer import gazetteer
-from reconcile.normalize.places_text import fold, strip_marks
+from reconcile.normalize.places_text import bare_name, fold, strip_marks
 from reconcile.resources import rules_path
 
 
@@ -29,13 +29,36 @@ class Token(NamedTuple):
 
 UNKNOWN = "?"
 
-JOINED = {"thị xã": "thịxã", "thị trấn": "thịtrấn", "thành phố": "thànhphố", "đặc khu": "đặckhu",
-          "bà rịa - vũng tàu": "bà rịa vũng tàu", "bà rịa-vũng tàu": "bà rịa vũng tàu",
-          "thừa thiên - huế": "thừa thiên huế", "thừa thiên-huế": "thừa thiên huế",
-          "phan rang-tháp chàm": "phan rang tháp chàm", "phan rang - tháp chàm": "phan rang tháp chàm",
-          "quảng nam - đà nẵng": "quảng nam đà nẵng", "quảng nam-đà nẵng": "quảng nam đà nẵng",
-          "gia lai - kon tum": "gia lai kon tum", "gia lai-kon tum": "gia lai kon tum", "tt - huế": "tt huế", "t.t.huế": "tt huế", "đ.": "đ "}  # fmt: skip
-"""Two words that must not be cut, and names that hold a dash."""
+_LEVEL_PAIRS = {
+    "thị xã": "thịxã",
+    "thị trấn": "thịtrấn",
+    "thành phố": "thànhphố",
+    "đặc khu": "đặckhu",
+    "tt - huế": "tt huế",
+    "đ.": "đ ",
+}
+_CUT_WORDS = ("xã", "quận", "tỉnh", "phường", "huyện")
+
+
+@lru_cache(maxsize=1)
+def joined() -> dict[str, str]:
+    """Return what must not be cut: level words of two syllables, names with a dash (Bà Rịa - Vũng Tàu) and names
+    that hold a level word (xã Thượng Quận), each with its safe form.
+    """
+    out = {}
+    for unit in gazetteer().units.values():
+        name = unit.name.lower()
+        if "-" in name:
+            rest = bare_name(unit.name, unit.type).lower()
+            safe = " ".join(rest.replace("-", " ").split())
+            out[rest] = out[rest.replace(" - ", "-")] = out[rest.replace(" - ", "-").replace("-", " - ")] = (
+                safe
+            )
+        words = name.split()
+        if len(words) > 2 and any(word in _CUT_WORDS for word in words[2:]) and unit.type in {"Xã", "Phường"}:
+            out[name] = f"{words[0]} {'_'.join(words[1:])}"
+    return out | _LEVEL_PAIRS
+
 
 STEPS: tuple[tuple[str, str], ...] = (
     (r"\([^)]*\)", " "),
@@ -92,7 +115,7 @@ SAME_AS_ABOVE = frozenset({"nt", "như trên", "nhu tren", "-nt-", "//", '"'})
 def prepare(text: str) -> str:
     """Return the text in lower-case NFC with its parts between commas."""
     out = f" {' '.join(unicodedata.normalize('NFC', text).lower().split())} "
-    for old, new in JOINED.items():
+    for old, new in joined().items():
         if old in out:
             out = out.replace(old, new)
     for pattern, replacement in _PYTHON_STEPS:
@@ -135,7 +158,8 @@ def is_known(key: str) -> bool:
 @lru_cache(maxsize=400_000)
 def part_tokens(part: str) -> tuple[Token, ...]:
     """Return the token or tokens of one part (several where nothing separates them); empty for a village."""
-    part = _OFFICE.sub("", part)
+    if not is_known(fold(part)):
+        part = _OFFICE.sub("", part)
     if not part or part in SAME_AS_ABOVE:
         return ()
     whole = fold(part)
@@ -180,7 +204,7 @@ def _last_names(words: list[str], least: int) -> tuple[Token, ...]:
     for tokens, used in _readings(words, len(words), 4):
         if len(tokens) < least:
             continue
-        score = explains(tokens) + used * 0.01
+        score = explains(tokens) + used * 0.5
         if score > best[0]:
             best = (score, tokens)
     return best[1]

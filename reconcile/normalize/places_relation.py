@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import polars as pl
 
 Relation = Literal["same", "renamed_or_merged", "part_of", "unknown", "different"]
+Readings = tuple[tuple[str, ...], ...]
 
 
 @lru_cache(maxsize=200_000)
@@ -28,35 +29,33 @@ def relation(a: str, b: str) -> Relation:
         return "same"
     places = gazetteer()
     first, second = places.units[a], places.units[b]
+    if places.related(a, b):
+        return "renamed_or_merged"
     if first.level == second.level:
-        if places.related(a, b):
-            return "renamed_or_merged"
         return "unknown" if _may_be_related(first, second) else "different"
     large, small = sorted((first, second), key=lambda unit: unit.level)
-    if large.unit_id in _surroundings(small.unit_id):
+    if large.unit_id in places.lay_in(small.unit_id):
         return "part_of"
     return "different"
 
 
-def relation_of_sets(a: tuple[str, ...], b: tuple[str, ...]) -> Relation:
-    """Return the relation of two undecided places: what all pairs of readings agree on, else ``unknown``."""
+_STRENGTH: tuple[Relation, ...] = ("same", "renamed_or_merged", "part_of", "unknown", "different")
+
+
+def relation_of_readings(a: Readings, b: Readings) -> Relation:
+    """Return the relation of two places that may be undecided: what all their readings agree on, else ``unknown``.
+
+    A place is a tuple of readings, each a tuple of the states of one unit (xã, later thị trấn Lai Cách): of the
+    states the nearest pair speaks.
+    """
     if not a or not b:
         return "unknown"
-    found = {relation(x, y) for x in a for y in b}
+    found = {
+        min((relation(x, y) for x in states_a for y in states_b), key=_STRENGTH.index)
+        for states_a in a
+        for states_b in b
+    }
     return found.pop() if len(found) == 1 else "unknown"
-
-
-@lru_cache(maxsize=50_000)
-def _surroundings(unit_id: str) -> frozenset[str]:
-    """Return the larger units in which this one, what it came from or what it became ever lay, and their kin."""
-    places = gazetteer()
-    out: set[str] = set()
-    for kin in places.earlier(unit_id) | places.later(unit_id):
-        for chain in places.chains(places.units[kin]):
-            for larger in (chain.district, chain.province):
-                if larger is not None and larger.unit_id != kin:
-                    out |= places.earlier(larger.unit_id) | places.later(larger.unit_id)
-    return frozenset(out)
 
 
 def _may_be_related(a: Unit, b: Unit) -> bool:
@@ -76,8 +75,9 @@ def _may_be_related(a: Unit, b: Unit) -> bool:
 
 
 def _share_district(a: Unit, b: Unit) -> bool:
-    near = {u for u in _surroundings(a.unit_id) if gazetteer().units[u].level == 2}
-    return bool(near & _surroundings(b.unit_id))
+    places = gazetteer()
+    near = {u for u in places.lay_in(a.unit_id) if places.units[u].level == 2}
+    return bool(near & places.lay_in(b.unit_id))
 
 
 def relations(a: pl.Series, b: pl.Series) -> pl.Series:

@@ -27,7 +27,7 @@ _LEVELS_OF_WORD = {
 _PART = 10.0
 _SMALLEST = 12.0
 _UNEXPLAINED = -9.0
-_LINEAGE = -0.6
+_LINEAGE = -1.2
 _MARKS_ABSENT = -0.5
 _MARKS_PARTLY = -2.5
 _MARKS_DIFFER = -5.0
@@ -93,16 +93,21 @@ def _larger(token: Token, level: int) -> dict[str, float]:
     return {unit.unit_id: cost for unit, cost in _bearers(token) if unit.level == level}
 
 
-@lru_cache(maxsize=400_000)
-def _explained(token: Token, unit: Unit) -> tuple[float, Unit] | None:
-    """Return how well a token names a given larger unit, or one that it came from or became."""
+def _explained(token: Token, larger: Unit, smallest: Unit) -> tuple[float, Unit] | None:
+    """Return how well a token names a larger unit of the chain, or one that the smallest lay in at another time."""
+    named = _larger(token, larger.level)
+    if larger.unit_id in named:
+        return named[larger.unit_id], larger
+    if not named:
+        return None
     places = gazetteer()
-    named = _larger(token, unit.level)
-    if unit.unit_id in named:
-        return named[unit.unit_id], unit
+    held = places.lay_in(smallest.unit_id)
+    # where no source tells what became of a unit, its district's or province's heirs will do
+    heirs = smallest.level == 2 or not places.current(smallest.unit_id)
     best: tuple[float, Unit] | None = None
     for other, cost in named.items():
-        if places.related(unit.unit_id, other) and (best is None or cost + _LINEAGE > best[0]):
+        named_here = other in held or (heirs and places.related(larger.unit_id, other))
+        if named_here and (best is None or cost + _LINEAGE > best[0]):
             best = (cost + _LINEAGE, places.units[other])
     return best
 
@@ -116,7 +121,7 @@ def _weigh(chain: Chain, cost: float, larger: tuple[Token, ...]) -> Candidate:
     for number, token in enumerate(larger, start=1):
         best: tuple[float, Unit] | None = None
         for position, unit in enumerate(above):
-            found = _explained(token, unit)
+            found = _explained(token, unit, chain.unit)
             # "…, Hải Dương" at the end is the province before it is the city
             last_wins = best is not None and number == len(larger) and found and found[0] == best[0]
             if found and (best is None or found[0] > best[0] or last_wins):
