@@ -60,6 +60,10 @@ def marked_key(text: str) -> str:
     return re.sub(r"[\W_]", "", lower)
 
 
+def _nfc(text: str) -> str:
+    return unicodedata.normalize("NFC", text)
+
+
 def is_blank(text: str | None) -> bool:
     """Tell whether a cell says nothing."""
     key = plain_key(text or "")
@@ -124,7 +128,7 @@ def look_up(
 def read_sex(text: str | None) -> SexReading:
     """Read sex: 1/2/3, Nam/Nữ, M/F, Trai/Gái … → 1 male, 2 female, None; 3 = said to be undetermined."""
     reading = look_up(
-        re.sub(r"^\s*gi[ơớ]i t[ií]nh\s*:?\s*(?=\S)", "", text or "", flags=re.IGNORECASE), "sexes.csv"
+        re.sub(r"^\s*gi[oơớ]i t[ií]nh\s*:?\s*(?=\S)", "", _nfc(text or ""), flags=re.IGNORECASE), "sexes.csv"
     )
     if reading.value == "":
         return SexReading(text or "", notes=("UNDETERMINED",))
@@ -162,7 +166,7 @@ def read_ethnicity(text: str | None) -> ListReading:
         return ListReading(written, notes=("BLANK",) if is_blank(text) else ("OTHER",))
     if re.fullmatch(r"\s*\d+(?:[.,]0+)?\s*", written):
         return ListReading(written, notes=("BARE_NUMBER",), doubtful=True)
-    name, group = written.strip(" .,;"), ""
+    name, group = _nfc(written).strip(" .,;"), ""
     codes = _codes_of_people(name)
     if not codes:
         name = _PEOPLE.sub("", name)
@@ -190,7 +194,7 @@ def read_nationality(text: str | None) -> ListReading:
     if is_blank(text):
         return ListReading(written, notes=("BLANK",))
     known = {code.lower(): code for code in load_list("nationalities.csv", key="code")}
-    bare = re.sub(r"^\s*qu[oố]c t[iị]ch\s*:?\s*(?=\S)", "", written.strip(" .,;"), flags=re.IGNORECASE)
+    bare = re.sub(r"^\s*qu[oố]c t[iị]ch\s*:?\s*(?=\S)", "", _nfc(written).strip(" .,;"), flags=re.IGNORECASE)
     if bare.lower() in known:
         return ListReading(written, known[bare.lower()])
     reading = look_up(bare, "nationalities.csv", "code", codes=False)

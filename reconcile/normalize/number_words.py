@@ -25,6 +25,8 @@ _THOUSAND = {"nghin", "ngan"}
 _WORDS = frozenset(DIGITS) | set(_SHORT_TENS) | _LINH | _THOUSAND | {"muoi", "tram", "chuc"}
 _TOKEN = re.compile(r"[a-z]+|\d+")
 
+_CENTURIES = {("mot", "tam"): 18, ("mot", "chin"): 19, ("hai", "khong"): 20, ("hai", "mot"): 21}
+
 _UNITS = ("không", "một", "hai", "ba", "bốn", "năm", "sáu", "bảy", "tám", "chín")
 
 
@@ -101,6 +103,9 @@ def _read_out(tokens: tuple[str, ...]) -> int | None:
     digits = [DIGITS.get(t) for t in tokens]
     if len(tokens) >= 4 and None not in digits and digits[0]:
         return int("".join(map(str, digits)))
+    if len(tokens) >= 3 and tokens[:2] in _CENTURIES:  # một chín bảy mươi, hai không mười sáu
+        rest = _below_hundred(tokens[2:])
+        return None if rest is None or rest < 10 else 100 * _CENTURIES[tokens[:2]] + rest
     if len(tokens) in {4, 5} and tokens[0] == "muoi":
         high, low = _below_hundred(tokens[:2]), _below_hundred(tokens[2:])
     elif len(tokens) == 3 and tokens[0] in {"muoi"} | set(_SHORT_TENS):
