@@ -2,5 +2,6 @@
 
 from reconcile.ingest.civil import CivilInput, read_civil
 from reconcile.ingest.population import PopulationInput, read_population
+from reconcile.ingest.propose import propose_profile
 
-__all__ = ["CivilInput", "PopulationInput", "read_civil", "read_population"]
+__all__ = ["CivilInput", "PopulationInput", "propose_profile", "read_civil", "read_population"]

@@ -70,15 +70,14 @@ def _population_part(found: Found, table: RawTable, digest: str | None, mapped: 
     read = rows.height + lost
     rows, unusable = _usable(rows, mapped.headers)
     rows, repeats = _identified(rows, mapped.headers)
-    rejected += [*unusable, *repeats, *check_cells(rows, POPULATION, _checked(mapped.headers))]
+    rejected += [
+        *unusable,
+        *repeats,
+        *check_cells(rows, POPULATION, {"ngay_sinh": mapped.headers["ngay_sinh"]}),
+    ]
     rejected += doubted(rows, mapped)
     report = reported(found, table, digest, mapped, read=read, used=rows.height)
     return Part(report, rows, rejected)
-
-
-def _checked(headers: dict[str, str]) -> dict[str, str]:
-    """Return the headers whose cells are looked at one by one: what matching stands on."""
-    return {name: text for name, text in headers.items() if name in {"ngay_sinh", "so_dinh_danh"}}
 
 
 def _usable(rows: pl.DataFrame, headers: dict[str, str]) -> tuple[pl.DataFrame, list[pl.DataFrame]]:
@@ -111,13 +110,28 @@ def _usable(rows: pl.DataFrame, headers: dict[str, str]) -> tuple[pl.DataFrame, 
 
 def _identified(rows: pl.DataFrame, headers: dict[str, str]) -> tuple[pl.DataFrame, list[pl.DataFrame]]:
     """Give each person a ``resident_id`` and the row; a number counts for the first row that has it."""
+    notes: list[pl.DataFrame] = []
     if "so_dinh_danh" in rows.columns:
-        number = ids(rows["so_dinh_danh"])["value"]
+        read = ids(rows["so_dinh_danh"])
+        number = read["value"]
+        unread = number.is_null() & read["old"].is_null() & rows["so_dinh_danh"].is_not_null()
+        if unread.any():
+            blank = read["notes"].list.contains("BLANK").fill_null(value=True)
+            header = headers["so_dinh_danh"]
+            notes.append(
+                reject_rows(
+                    rows.filter(unread & ~blank),
+                    pl.lit(value=True),
+                    "NUMBER_NOT_DIGITS",
+                    column=header,
+                    value="so_dinh_danh",
+                    what=header,
+                )
+            )
     else:
         number = pl.repeat(None, rows.height, dtype=pl.String, eager=True)
     rows = rows.with_columns(number.alias("resident_id"))
     again = ~number.is_first_distinct() & number.is_not_null()
-    notes: list[pl.DataFrame] = []
     if again.any():
         first = rows.filter(number.is_first_distinct()).select("resident_id", first_row="source_row")
         twins = rows.filter(again).join(first, on="resident_id", maintain_order="left")
