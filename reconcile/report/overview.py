@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from reconcile.report import layout
 from reconcile.report.sheets import LINE_HEIGHT, column_letter, escaped, wrapped_lines
+from reconcile.report.tally import told_only
 from reconcile.report.wording import SEVERITIES, wording, words
 
 if TYPE_CHECKING:
@@ -13,34 +14,27 @@ if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
 
     from reconcile.report.styles import Styles
+    from reconcile.report.tally import Tally
 
 _GUIDE_WIDTH = 92
 
 
-def sheet_range(sheet: layout.SheetLayout, rows: int) -> str:
-    """Return the cells *Kết luận* of a sheet, quoted for a formula."""
-    letter = column_letter(sheet.index("ket_luan"))
-    return f"'{sheet.title}'!${letter}$2:${letter}${rows + 1}"
+def conclusion_cells(sheet: layout.SheetLayout, rows: int, key: str = "ket_luan") -> str:
+    """Return the cells of one column of a sheet, quoted for a formula."""
+    letter = column_letter(sheet.index(key))
+    return f"'{sheet.title}'!${letter}$2:${letter}${max(rows, 1) + 1}"
 
 
-def write_overview(
-    book: xlsxwriter.Workbook,
-    styles: Styles,
-    *,
-    heading: str,
-    caption: str,
-    facts: list[tuple[str, int, str]],
-    counts: dict[str, int],
-    severities: dict[str, int],
-    groups: int,
-    minutes: dict[str, float],
-    footer: str,
-) -> None:
-    """Write *Tổng hợp*.
+def decided(sheet: layout.SheetLayout, rows: int) -> str:
+    """Return the formula that counts the decided rows; rows that are only told do not count."""
+    if not sheet.has("muc_do"):
+        return f'=COUNTIF({conclusion_cells(sheet, rows)},"?*")'
+    level = conclusion_cells(sheet, rows, "muc_do")
+    return f'=COUNTIFS({conclusion_cells(sheet, rows)},"?*",{level},"<>{told_only()}")'
 
-    ``facts``: label, number, remark. ``counts``: sheet key → rows. ``severities``: severity code → rows of
-    *Sai lệch*; ``groups``: its rows that decide a whole group. ``minutes``: sheet key → minutes of one row.
-    """
+
+def write_overview(book: xlsxwriter.Workbook, styles: Styles, told: Tally) -> None:
+    """Write *Tổng hợp*: what is to be done, counted by formulas as the clerk works, and what was found."""
     page = book.add_worksheet(layout.OVERVIEW_SHEET)
     page.set_tab_color(wording()["sheet_tab"][layout.OVERVIEW_SHEET])
     page.hide_gridlines(2)
@@ -48,20 +42,20 @@ def write_overview(
         page.set_column(at, at, width)
     page.set_row(0, 26)
     page.write_string(0, 0, "Đối chiếu hộ tịch – dân cư", styles.title)
-    page.write_string(1, 0, heading, styles.section)
+    page.write_string(1, 0, told.heading, styles.section)
     for at in range(1, 7):
         page.write_blank(1, at, None, styles.section)
-    page.write_string(2, 0, caption, styles.subtitle)
+    page.write_string(2, 0, told.caption, styles.subtitle)
 
-    line = _work(page, styles, counts, minutes, 4)
-    line = _first(page, styles, counts, severities, groups, line + 1)
-    _facts(page, styles, facts, line + 1)
-    _conclusions(page, styles, counts, line + 1)
+    line = _work(page, styles, told, 4)
+    line = _first(page, styles, told, line + 1)
+    _facts(page, styles, told, line + 1)
+    _conclusions(page, styles, told, line + 1)
 
     page.set_landscape()
     page.set_paper(9)
     page.fit_to_pages(1, 1)
-    page.set_footer(f"&L{escaped(footer)}&RTrang &P/&N")
+    page.set_footer(f"&L{escaped(told.footer)}&RTrang &P/&N")
 
 
 def _section(page: Worksheet, styles: Styles, line: int, title: str) -> None:
@@ -70,9 +64,7 @@ def _section(page: Worksheet, styles: Styles, line: int, title: str) -> None:
         page.write_blank(line, at, None, styles.section)
 
 
-def _work(
-    page: Worksheet, styles: Styles, counts: dict[str, int], minutes: dict[str, float], line: int
-) -> int:
+def _work(page: Worksheet, styles: Styles, told: Tally, line: int) -> int:
     """Write one line per sheet: rows, decided, left, share, minutes; all but the rows are formulas."""
     _section(page, styles, line, "Việc phải làm")
     titles = ("Trang", "Câu hỏi", "Số dòng", "Đã kết luận", "Còn lại", "Xong", "Phút còn lại")
@@ -82,11 +74,11 @@ def _work(
     first = row = line + 2
     left_minutes = 0.0
     for sheet in layout.DECIDED_SHEETS:
-        count = counts[sheet.key]
+        count = told.work[sheet.key]
         page.write_url(row, 0, f"internal:'{sheet.title}'!A1", styles.label_link, sheet.title)
         page.write_string(row, 1, tasks[sheet.key], styles.label)
         page.write_number(row, 2, count, styles.number)
-        done = f'=COUNTIF({sheet_range(sheet, max(count, 1))},"?*")'
+        done = decided(sheet, told.rows[sheet.key])
         page.write_formula(row, 3, done, styles.number, 0)
         page.write_formula(row, 4, f"=C{row + 1}-D{row + 1}", styles.number, count)
         page.write_formula(
@@ -95,13 +87,13 @@ def _work(
         page.write_formula(
             row,
             6,
-            f"=ROUND(E{row + 1}*{minutes[sheet.key]:g},0)",
+            f"=ROUND(E{row + 1}*{told.minutes[sheet.key]:g},0)",
             styles.number,
-            round(count * minutes[sheet.key]),
+            round(count * told.minutes[sheet.key]),
         )
-        left_minutes += round(count * minutes[sheet.key])
+        left_minutes += round(count * told.minutes[sheet.key])
         row += 1
-    total = sum(counts[s.key] for s in layout.DECIDED_SHEETS)
+    total = sum(told.work[s.key] for s in layout.DECIDED_SHEETS)
     page.write_string(row, 0, "Cộng", styles.label_total)
     page.write_blank(row, 1, None, styles.label_total)
     for at, value in ((2, total), (3, 0), (4, total), (6, left_minutes)):
@@ -127,30 +119,27 @@ def _work(
     return row + 1
 
 
-def _first(
-    page: Worksheet,
-    styles: Styles,
-    counts: dict[str, int],
-    severities: dict[str, int],
-    groups: int,
-    line: int,
-) -> int:
+def _first(page: Worksheet, styles: Styles, told: Tally, line: int) -> int:
     """Say what to do first, with the numbers."""
     _section(page, styles, line, "Nên làm trước")
     said = []
-    if groups:
+    if told.groups:
         said.append(
-            f"{groups} dòng “Nhóm” đầu trang Sai lệch: mỗi dòng quyết định một lần cho nhiều trường hợp."
+            f"{told.groups} dòng “Nhóm” đầu trang Sai lệch: mỗi dòng quyết định một lần cho nhiều trường hợp."
         )
     names, meanings = words("severity"), words("severity_meaning")
-    said += [f"{severities[c]} dòng mức {names[c]}. {meanings[c]}" for c in SEVERITIES if severities.get(c)]
-    if counts[layout.REVIEW.key]:
+    said += [
+        f"{told.severities[c]} dòng mức {names[c]}. {meanings[c]}"
+        for c in SEVERITIES
+        if told.severities.get(c)
+    ]
+    if told.rows[layout.REVIEW.key]:
         said.append(
-            f"{counts[layout.REVIEW.key]} dòng ở trang Cần xác nhận: chỉ cần trả lời có phải cùng một người."
+            f"{told.rows[layout.REVIEW.key]} dòng ở trang Cần xác nhận: chỉ cần trả lời có phải cùng một người."
         )
-    if counts[layout.UNREADABLE.key]:
+    if told.rows[layout.UNREADABLE.key]:
         said.append(
-            f"{counts[layout.UNREADABLE.key]} chỗ ở trang Không đọc được: sửa trong tệp gốc rồi gửi lại."
+            f"{told.rows[layout.UNREADABLE.key]} chỗ ở trang Không đọc được: sửa trong tệp gốc rồi gửi lại."
         )
     if not said:
         said.append("Không còn việc gì phải làm.")
@@ -160,23 +149,23 @@ def _first(
     return line + 1
 
 
-def _facts(page: Worksheet, styles: Styles, facts: list[tuple[str, int, str]], line: int) -> None:
+def _facts(page: Worksheet, styles: Styles, told: Tally, line: int) -> None:
     """Write the counts of the run on the left."""
     _section(page, styles, line, "Kết quả đối chiếu")
-    for label, number, remark in facts:
+    for label, number, remark in told.facts:
         line += 1
         page.write_string(line, 0, label, styles.label)
         page.write_string(line, 1, remark, styles.label)
         page.write_number(line, 2, number, styles.number)
 
 
-def _conclusions(page: Worksheet, styles: Styles, counts: dict[str, int], line: int) -> None:
+def _conclusions(page: Worksheet, styles: Styles, told: Tally, line: int) -> None:
     """Count each conclusion over the sheets, to the right of the counts of the run."""
     page.write_string(line, 4, "Kết luận đã ghi", styles.section)
     for conclusion in layout.CONCLUSIONS:
         line += 1
         terms = [
-            f'COUNTIF({sheet_range(s, max(counts[s.key], 1))},"{conclusion}")' for s in layout.DECIDED_SHEETS
+            f'COUNTIF({conclusion_cells(s, told.rows[s.key])},"{conclusion}")' for s in layout.DECIDED_SHEETS
         ]
         page.merge_range(line, 4, line, 5, conclusion, styles.label)
         page.write_formula(line, 6, "=" + "+".join(terms), styles.number, 0)

@@ -8,12 +8,10 @@ import polars as pl
 
 from reconcile.report import layout
 from reconcile.report.facts import BLANK, NO_BOOK, ORDER, OWN_SHEET, fill
-from reconcile.report.wording import SEVERITIES, words
+from reconcile.report.wording import severity_rank, words
 
 if TYPE_CHECKING:
     from reconcile.report.facts import Shown
-
-_RANK = {code: rank for rank, code in enumerate(SEVERITIES)}
 
 NUMBER_WARNING = "Sửa chỗ này làm sai cấu trúc số định danh: phải hủy, xác lập lại số (TT 59/2021 Điều 6)."
 
@@ -39,7 +37,7 @@ def discrepancies(shown: Shown) -> tuple[pl.DataFrame, pl.DataFrame]:
         .with_columns(pl.col("commune").fill_null(pl.col("commune_code").fill_null(layout.UNKNOWN_COMMUNE)))
         .with_columns(
             book_order=pl.col("book_order").fill_null(NO_BOOK),
-            rank=pl.col("severity").replace_strict(_RANK, default=len(_RANK), return_dtype=pl.Int8),
+            rank=severity_rank(pl.col("severity")),
             ma=pl.col("discrepancy_id"),
             muc_do=pl.col("severity").replace(words("severity")),
             nguoi=pl.concat_str(

@@ -18,7 +18,7 @@ from reconcile.report.facts import (
     mention_id,
     people,
 )
-from reconcile.report.wording import evidence_titles, words
+from reconcile.report.wording import evidence_titles, severity_rank, words
 
 if TYPE_CHECKING:
     from reconcile.report.facts import Shown
@@ -74,9 +74,12 @@ def _kin_asked() -> pl.Expr:
 
 
 def not_found(shown: Shown) -> pl.DataFrame:
-    """Return one row per person of a record (not its parents) who was not found in the population."""
+    """Return one row per person of a record who was not found in the population.
+
+    Parents come only where the comparison says something about them: most of them died long ago.
+    """
     said = shown.tables.discrepancies.filter(pl.col("code") == "NOT_IN_POPULATION").select(
-        "record_id", "role", "discrepancy_id", giai_thich="message"
+        "record_id", "role", "discrepancy_id", "severity", giai_thich="message", minutes=_minutes(shown)
     )
     links = shown.tables.links.filter(pl.col("tier") == "none").select("record_id", "role")
     rows = (
@@ -89,11 +92,19 @@ def not_found(shown: Shown) -> pl.DataFrame:
         .with_columns(
             ma=mention_id(),
             vai=pl.col("role").replace(words("role")),
+            muc_do=pl.col("severity").fill_null("minor").replace(words("severity")),
+            rank=severity_rank(pl.col("severity").fill_null("minor")),
             giai_thich=pl.col("giai_thich").fill_null("Không có ai trong dữ liệu dân cư đủ giống người này."),
         )
-        .sort([*ORDER, "role"], nulls_last=True)
+        .sort(["rank", *ORDER, "role"], nulls_last=True)
     )
     return fill(rows, layout.NOT_FOUND)
+
+
+def _minutes(shown: Shown) -> pl.Expr:
+    """Return the catalogue's minutes of a discrepancy where the comparison gives them."""
+    given = "minutes" in shown.tables.discrepancies.columns
+    return pl.col("minutes") if given else pl.lit(None, dtype=pl.Float64)
 
 
 def without_birth(shown: Shown) -> pl.DataFrame:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from reconcile.problems import ReconcileError
 from reconcile.rules import load_rules
+
+if TYPE_CHECKING:
+    import polars as pl
 
 FILE = "wording/report.toml"
 SECTIONS = (
@@ -57,3 +60,11 @@ def evidence_titles() -> dict[str, dict[str, Any]]:
 def words(section: str) -> dict[str, str]:
     """Return one section, for ``replace`` on a column: code → Vietnamese."""
     return {key: str(value) for key, value in wording()[section].items()}
+
+
+def severity_rank(severity: pl.Expr) -> pl.Expr:
+    """Return the place of a severity code in the order of work, 0 first."""
+    import polars as pl
+
+    rank = {code: place for place, code in enumerate(SEVERITIES)}
+    return severity.replace_strict(rank, default=len(rank), return_dtype=pl.Int8)

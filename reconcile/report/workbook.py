@@ -17,7 +17,7 @@ from reconcile.report.rows_registers import duplicates, unreadable
 from reconcile.report.scans import Scans
 from reconcile.report.sheets import Marks, SheetWriter
 from reconcile.report.styles import Styles
-from reconcile.report.wording import SEVERITIES, wording, words
+from reconcile.report.tally import tally
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -166,11 +166,9 @@ def write_one(
     """Write one workbook."""
     empty = pl.DataFrame()
     frames = {s.key: frame if (frame := rows.get(s.key)) is not None else empty for s in layout.ROW_SHEETS}
-    counts = {key: frame.height for key, frame in frames.items()}
-    name = (facts or {}).get("name") or "Chưa rõ xã"
     code = "" if commune == layout.UNKNOWN_COMMUNE else f"mã xã {commune}"
     caption = "  ·  ".join(t for t in (code, f"ngày lập {as_of:%d/%m/%Y}", f"lần chạy {run_id}", part) if t)
-    footer = f"Lần chạy {run_id}"
+    told = tally(frames, facts or {}, caption, f"Lần chạy {run_id}")
     with xlsxwriter.Workbook(str(path), _options()) as book:
         book.set_properties(
             {
@@ -181,72 +179,13 @@ def write_one(
         )
         book.set_size(1366 * 15, 768 * 15)
         styles = Styles(book)
-        severities, groups = _severities(frames[layout.DISCREPANCIES.key])
-        write_overview(
-            book,
-            styles,
-            heading=name,
-            caption=caption,
-            facts=_facts(facts, counts),
-            counts=counts,
-            severities=severities,
-            groups=groups,
-            minutes=_minutes(frames),
-            footer=footer,
-        )
-        writer = SheetWriter(book, styles, marks, scans, footer)
+        write_overview(book, styles, told)
+        writer = SheetWriter(book, styles, marks, scans, told.footer)
         fingerprints: list[str] = []
         for sheet in layout.ROW_SHEETS:
-            if sheet.optional and not counts[sheet.key]:
+            if sheet.optional and not told.rows[sheet.key]:
                 continue
-            fingerprints += writer.write(sheet, frames[sheet.key], name)
+            fingerprints += writer.write(sheet, frames[sheet.key], told.heading)
         write_guide(book, styles)
         check = layout.checksum(run_id, commune, fingerprints)
-        write_hidden(book, layout.stamp(run_id, commune, as_of.isoformat(), counts, check))
-
-
-def _minutes(frames: dict[str, pl.DataFrame]) -> dict[str, float]:
-    """Return sheet key → minutes of one row: the mean of the catalogue's figures, else the one of the wording."""
-    assumed = {key: float(value) for key, value in wording()["minutes"].items()}
-    minutes: dict[str, float] = {}
-    for key, value in assumed.items():
-        frame = frames[key]
-        known = None if frame.is_empty() else frame["minutes"].mean()
-        minutes[key] = round(known, 1) if isinstance(known, float) else value
-    return minutes
-
-
-def _severities(rows: pl.DataFrame) -> tuple[dict[str, int], int]:
-    """Return severity code → rows, and the rows that decide a group."""
-    if rows.is_empty():
-        return {}, 0
-    counted = dict(rows.group_by("muc_do").len().iter_rows())
-    names = words("severity")
-    return {code: counted.get(names[code], 0) for code in SEVERITIES}, sum(
-        n for word, n in counted.items() if word not in names.values()
-    )
-
-
-def _facts(facts: dict[str, Any] | None, counts: dict[str, int]) -> list[tuple[str, int, str]]:
-    """Return label, number, remark for *Kết quả đối chiếu*."""
-    registers: dict[str, int] = (facts or {}).get("registers", {})
-    tiers: dict[str, int] = (facts or {}).get("tiers", {})
-    names = words("register")
-    people = sum(tiers.values())
-
-    def share(number: int) -> str:
-        return (
-            f"{number / people:.1%}".replace(".", ",").replace("%", " %") + " số người phải tìm"
-            if people
-            else ""
-        )
-
-    listed = ", ".join(f"{names.get(r, r)} {n}" for r, n in sorted(registers.items()))
-    return [
-        ("Bản ghi trong sổ", sum(registers.values()), listed),
-        ("Người phải tìm", people, "mỗi bản ghi nhắc đến một hay nhiều người"),
-        ("Đã tìm thấy chắc chắn", tiers.get("match", 0), share(tiers.get("match", 0))),
-        ("Phải xác nhận", tiers.get("review", 0), share(tiers.get("review", 0))),
-        ("Chưa tìm thấy", tiers.get("none", 0), share(tiers.get("none", 0)) + ", kể cả cha mẹ"),
-        ("Dòng, ô không đọc được", counts[layout.UNREADABLE.key], "xem trang Không đọc được"),
-    ]
+        write_hidden(book, layout.stamp(run_id, commune, as_of.isoformat(), told.rows, check))
