@@ -65,6 +65,8 @@ def classify(distinct: pl.DataFrame) -> pl.DataFrame:
         .then(pl.lit("DOB_DAY_MONTH_SWAPPED"))
         .when(both_days & same_year & (first_of_year["c"] | first_of_year["p"]))
         .then(pl.lit("DOB_PLACEHOLDER"))
+        .when((pl.col("cp") == "month") & (pl.col("pp") == "day") & same_year & first_of_year["p"])
+        .then(pl.lit("DOB_PLACEHOLDER"))
         .when(both_days & same_year & same_month)
         .then(pl.lit("DOB_DAY"))
         .when(both_days & same_year & same_day)
@@ -84,6 +86,8 @@ def classify(distinct: pl.DataFrame) -> pl.DataFrame:
     variant = (
         pl.when((is_code == "DOB_PLACEHOLDER") & (pl.col("cp") == "day") & first_of_year["p"])
         .then(pl.lit("population_default"))
+        .when((is_code == "DOB_PLACEHOLDER") & (pl.col("cp") == "month"))
+        .then(pl.lit("population_default_month"))
         .when((is_code == "DOB_PLACEHOLDER") & (pl.col("cp") == "day"))
         .then(pl.lit("register_default"))
         .when((is_code == "DOB_DIFFERENT") & ~same_year)
@@ -145,13 +149,14 @@ def compare_births(pairs: Pairs) -> pl.DataFrame:
             "p_ngay_sinh": "population_value",
         }
     )  # fmt: skip
+    unread = _unreadable(rows)
     rows = rows.filter(pl.all_horizontal(pl.col("ce", "cl", "pe", "pl").is_not_null()))
     rows = rows.filter((pl.col("ce") != pl.col("pe")) | (pl.col("cl") != pl.col("pl")))
     kinds = classify(rows.select("ce", "cl", "pe", "pl").unique(maintain_order=True))
     rows = rows.join(kinds, on=["ce", "cl", "pe", "pl"], how="inner", maintain_order="left")
     harmless = pl.col("code").is_in(["DOB_PARTIAL", "DOB_PLACEHOLDER"]) & pl.col("variant").is_null()
     rows = _with_words(rows.filter(~(harmless & pl.col("c_role").is_in(YEAR_ONLY_BY_LAW))))
-    return findings(
+    compared = findings(
         rows.with_columns(
             field=pl.lit("ngay_sinh"),
             evidence=pl.coalesce(_evidence(), "evidence"),
@@ -159,6 +164,30 @@ def compare_births(pairs: Pairs) -> pl.DataFrame:
             population_key=pl.format("{}/{}", pl.col("pe").dt.to_string("iso"), pl.col("pl").dt.to_string("iso")),
         )
     )  # fmt: skip
+    return pl.concat([compared, unread])
+
+
+def _unreadable(rows: pl.DataFrame) -> pl.DataFrame:
+    """Return findings on dates that the register writes but no calendar has: 04.08.5008, 31.02.1990."""
+    parts = pl.col("civil_value").str.extract_groups(r"^\s*(\d{1,2})[./-](\d{1,2})[./-](\d{4})\s*$").struct
+    rows = rows.filter(
+        pl.col("ce").is_null()
+        & pl.col("pe").is_not_null()
+        & pl.col("civil_value").str.contains(r"[1-9]")
+        & ~pl.col("c_role").is_in(YEAR_ONLY_BY_LAW)
+    ).with_columns(day=parts.field("1").cast(pl.Int32), month=parts.field("2").cast(pl.Int32))
+    year_wrong = (pl.col("day") == pl.col("pe").dt.day()) & (pl.col("month") == pl.col("pe").dt.month())
+    return findings(
+        rows.with_columns(
+            field=pl.lit("ngay_sinh"),
+            code=pl.when(year_wrong).then(pl.lit("DOB_YEAR")).otherwise(pl.lit("DOB_UNREADABLE")),
+            evidence=pl.lit("register_impossible"),
+            civil_key=pl.col("civil_value").str.strip_chars(),
+            population_key=pl.format(
+                "{}/{}", pl.col("pe").dt.to_string("iso"), pl.col("pl").dt.to_string("iso")
+            ),
+        )
+    )
 
 
 def _with_words(rows: pl.DataFrame) -> pl.DataFrame:

@@ -21,18 +21,18 @@ _LONGEST_LIFE = 100
 def not_in_population(
     cases: pl.DataFrame, mentions: pl.DataFrame, *, as_of: dt.date | None = None
 ) -> pl.DataFrame:
-    """Return findings NOT_IN_POPULATION of links without a person, with the likely reason as variant.
+    """Return findings NOT_IN_POPULATION of births whose child is in no row of the extract, with the likely reason.
 
-    ``cases``: see ``pairs.pair_up``. A dead person who is no longer in the extract is as it should be. The reasons:
-    a death record of the same name and birth (``died``), registered after the extract (``after_extract``), born
-    more than 100 years ago (``old``), not the person the record is about (``other_person``).
+    ``cases``: see ``pairs.pair_up``. Other persons of a record may live elsewhere or have died and are no difference
+    to look at; they stand in the links. Variants: a death record of the same name and birth (``died``), registered
+    after the extract (``after_extract``), born more than 100 years ago (``old``).
     """
     missing = cases.filter((pl.col("tier") == "none") & pl.col("mention").is_not_null()).select(
         "pair", "mention"
     )
     columns = ["role", "ho_ten", "name_key", "birth_earliest", "birth_latest", "registered_earliest"]
     rows = pl.concat([missing, mentions.select(columns)[missing["mention"]]], how="horizontal").filter(
-        pl.col("role") != "nkt"
+        pl.col("role") == "nks"
     )
     dead = (
         mentions.filter((pl.col("role") == "nkt") & pl.col("birth_earliest").is_not_null())
@@ -58,12 +58,10 @@ def not_in_population(
         .then(pl.lit("after_extract"))
         .when(pl.col("birth_latest") < today.dt.offset_by(f"-{_LONGEST_LIFE}y"))
         .then(pl.lit("old"))
-        .when(pl.col("role").is_in(["me", "cha"]))
-        .then(pl.lit("other_person"))
     )
     return findings(
         rows.with_columns(
-            field=pl.lit("dang_ky"),
+            field=pl.lit("ton_tai"),
             code=pl.lit("NOT_IN_POPULATION"),
             variant=variant,
             civil_value="ho_ten",
@@ -114,7 +112,7 @@ def repeated_registrations(
         found.append(
             findings(
                 rows.with_columns(
-                    field=pl.lit("dang_ky"),
+                    field=pl.lit("ban_ghi"),
                     code=pl.lit("DUPLICATE_REGISTRATION"),
                     variant=pl.when(pl.col("again")).then(pl.lit("re_registered")),
                     detail=pl.format(
@@ -128,7 +126,44 @@ def repeated_registrations(
                 )
             )
         )
-    return pl.concat(found)
+    return pl.concat([*found, _repeated_unlinked(cases, mentions)])
+
+
+def _repeated_unlinked(cases: pl.DataFrame, mentions: pl.DataFrame) -> pl.DataFrame:
+    """Return births without a resident that name the same child, full date of birth and mother (or father)."""
+    missing = cases.filter(pl.col("tier") == "none").drop_nulls("mention").select("pair", "mention")
+    who = ["name_key", "birth_earliest", "parent"]
+    rows = pl.concat(
+        [
+            missing,
+            mentions.select(
+                "record_id", "register", "role", "name_key", "birth_earliest", "birth_latest",
+                parent=pl.coalesce("mother_key", "father_key"),
+            )[missing["mention"]],
+        ],
+        how="horizontal",
+    ).filter(
+        (pl.col("register") == "KS")
+        & (pl.col("role") == "nks")
+        & (pl.col("birth_earliest") == pl.col("birth_latest"))
+        & pl.col("parent").is_not_null()
+    )  # fmt: skip
+    groups = (
+        rows.group_by(who)
+        .agg(records=pl.col("record_id").unique().sort())
+        .filter(pl.col("records").list.len() > 1)
+    )
+    rows = rows.join(groups, on=who, how="inner", maintain_order="left")
+    listed = pl.col("records").list.join(", ")
+    return findings(
+        rows.with_columns(
+            field=pl.lit("ban_ghi"),
+            code=pl.lit("DUPLICATE_REGISTRATION"),
+            detail=pl.format("{} {}: {}", pl.col("records").list.len(), pl.lit(_ONCE["KS"][1]), listed),
+            civil_value=listed,
+            civil_key=pl.col("records").list.join(","),
+        )
+    )
 
 
 def residents_without_birth(

@@ -7,16 +7,39 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from reconcile.compare.pairs import findings
+from reconcile.normalize.lists import read_ethnicity, read_nationality
 
 if TYPE_CHECKING:
     from reconcile.compare.pairs import Pairs
+
+
+def _unreadable(pairs: Pairs, written: str, comparable: str) -> pl.DataFrame:
+    """Return findings VALUE_UNREADABLE: words that stand in no list, the sign of a shifted column."""
+    rows = pairs.take([written, comparable], [written, comparable]).filter(
+        pl.col(f"c_{written}").is_not_null()
+        & pl.col(f"c_{comparable}").is_null()
+        & pl.col(f"p_{comparable}").is_not_null()
+    )
+    texts = rows[f"c_{written}"].unique().sort().to_list()
+    reader = read_ethnicity if comparable == "ethnicity" else read_nationality
+    unknown = [text for text in texts if "not_in_list" in reader(text).notes]
+    return findings(
+        rows.filter(pl.col(f"c_{written}").is_in(unknown)).with_columns(
+            field=pl.lit(written),
+            code=pl.lit("VALUE_UNREADABLE"),
+            civil_value=f"c_{written}",
+            population_value=f"p_{written}",
+            civil_key=f"c_{written}",
+            population_key=f"p_{comparable}",
+        )
+    )
 
 
 def _compare(pairs: Pairs, written: str, comparable: str, code: str) -> pl.DataFrame:
     rows = pairs.take([written, comparable], [written, comparable]).filter(
         pl.col(f"c_{comparable}") != pl.col(f"p_{comparable}")
     )
-    return findings(
+    different = findings(
         rows.with_columns(
             field=pl.lit(written),
             code=pl.lit(code),
@@ -26,6 +49,7 @@ def _compare(pairs: Pairs, written: str, comparable: str, code: str) -> pl.DataF
             population_key=f"p_{comparable}",
         )
     )
+    return pl.concat([different, _unreadable(pairs, written, comparable)])
 
 
 def compare_ethnicities(pairs: Pairs) -> pl.DataFrame:

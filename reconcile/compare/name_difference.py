@@ -46,6 +46,8 @@ def name_difference(civil: str, population: str) -> NameDifference | None:
     if found.kind in {EQUAL, TONE_PLACEMENT}:
         return None
     evidence = _evidence(civil.split(), population.split())
+    if found.kind == SPELLING and plain(civil) == plain(population):
+        return NameDifference("NAME_DIACRITICS", _bare(evidence), _detail(found), evidence)
     if found.kind == DIFFERENT:
         return NameDifference(GIVEN, "whole", evidence=evidence)
     return NameDifference(found.kind, _variant(found, evidence), _detail(found), evidence)
@@ -53,14 +55,20 @@ def name_difference(civil: str, population: str) -> NameDifference | None:
 
 def _variant(found: NameComparison, evidence: str | None) -> str | None:
     changed = [(w.a, w.b) for w in found.words if w.a is not None and w.b is not None and w.kind != EQUAL]
-    if found.kind == "NAME_DIACRITICS" and evidence in {"register_without_marks", "population_without_marks"}:
-        return "register_bare" if evidence == "register_without_marks" else "population_bare"
+    if found.kind == "NAME_DIACRITICS":
+        return _bare(evidence)
     if found.kind == I_Y and any({a, b} == {"vy", "vi"} for a, b in changed):
         return "own_names"
     letters = [w for w in found.words if w.kind == SPELLING and w.a is not None and w.b is not None]
     if found.kind == SPELLING and all(is_syllable(w.a or "") and is_syllable(w.b or "") for w in letters):
         return "two_names"
     return None
+
+
+def _bare(evidence: str | None) -> str | None:
+    return {"register_without_marks": "register_bare", "population_without_marks": "population_bare"}.get(
+        evidence or ""
+    )
 
 
 def _detail(found: NameComparison) -> str | None:

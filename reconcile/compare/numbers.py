@@ -13,13 +13,10 @@ from rapidfuzz.distance import OSA
 
 from reconcile.compare.dates import number_year
 from reconcile.compare.pairs import findings
-from reconcile.compare.sex import number_sex, sex_word
+from reconcile.compare.sex import number_sex, sex_of_role, sex_word
 
 if TYPE_CHECKING:
     from reconcile.compare.pairs import Pairs
-
-GRANTED_ON_REGISTRATION = 2016
-"""First year in which a birth registration grants the number (Luật Hộ tịch 2014; TT 01/2022 Điều 4)."""
 
 
 def compare_numbers(pairs: Pairs) -> pl.DataFrame:
@@ -65,40 +62,31 @@ def number_slip(civil: str, population: str) -> str | None:
 
 
 def _missing(pairs: Pairs) -> pl.DataFrame:
-    """Return births since 2016 without the number they granted, and residents whom only the register numbers."""
-    rows = pairs.take(
-        ["so_dinh_danh", "personal_id", "register", "registered_earliest"],
-        ["so_dinh_danh", "personal_id"],
-        roles=["nks"],
+    """Return residents without a number whom the register numbers. A blank in the register is none: optional."""
+    rows = pairs.take(["so_dinh_danh", "personal_id"], ["so_dinh_danh", "personal_id"]).filter(
+        pl.col("c_personal_id").is_not_null()
+        & pl.col("p_personal_id").is_null()
+        & pl.col("p_so_dinh_danh").is_null()
     )
-    born = (pl.col("c_register") == "KS") & (
-        pl.col("c_registered_earliest").dt.year() >= GRANTED_ON_REGISTRATION
-    )
-    blank = pl.col("c_so_dinh_danh").is_null() & pl.col("c_personal_id").is_null()
-    register = blank & born & pl.col("p_personal_id").is_not_null()
-    population = pl.col("c_personal_id").is_not_null() & pl.col("p_personal_id").is_null()
-    population &= pl.col("p_so_dinh_danh").is_null()
-    rows = rows.filter(register | population)
     return findings(
         rows.with_columns(
             field=pl.lit("so_dinh_danh"),
             code=pl.lit("ID_MISSING"),
-            variant=pl.when(pl.col("c_personal_id").is_not_null()).then(pl.lit("population")),
             civil_value="c_so_dinh_danh",
-            population_value="p_so_dinh_danh",
             civil_key="c_personal_id",
-            population_key="p_personal_id",
         )
     )
 
 
 def _structure_sex(pairs: Pairs) -> pl.DataFrame:
     """Return numbers that state another sex than both sides; where the sides differ, SEX says it already."""
-    rows = pairs.take(["gioi_tinh", "sex"], ["gioi_tinh", "sex", "so_dinh_danh", "personal_id"])
+    rows = pairs.take(["role", "sex"], ["sex", "so_dinh_danh", "personal_id", "population_row"]).with_columns(
+        c_sex=pl.coalesce("c_sex", sex_of_role(pl.col("c_role")))
+    )
     sex = pl.coalesce("c_sex", "p_sex")
     agree = (pl.col("c_sex") == pl.col("p_sex")).fill_null(value=True)
     stated = number_sex(pl.col("p_personal_id"))
-    rows = rows.filter(agree & sex.is_not_null() & (stated != sex))
+    rows = once_per_resident(rows.filter(agree & sex.is_not_null() & (stated != sex)))
     return findings(
         rows.with_columns(
             field=pl.lit("so_dinh_danh"),
@@ -112,10 +100,21 @@ def _structure_sex(pairs: Pairs) -> pl.DataFrame:
     )
 
 
+def once_per_resident(rows: pl.DataFrame) -> pl.DataFrame:
+    """Keep one row per resident of what is wrong in the population alone: that of the own birth, else the first."""
+    return (
+        rows.with_columns(_own=pl.col("c_role") != "nks")
+        .sort("_own", "pair")
+        .unique("p_population_row", keep="first", maintain_order=True)
+        .sort("pair")
+        .drop("_own")
+    )
+
+
 def _structure_year(pairs: Pairs) -> pl.DataFrame:
     """Return numbers that state another birth year than both sides; where the sides differ, DOB_… says it."""
     names = ["ngay_sinh", "birth_earliest", "birth_latest"]
-    rows = pairs.take(names, [*names, "so_dinh_danh", "personal_id"])
+    rows = pairs.take(["role", *names], [*names, "so_dinh_danh", "personal_id", "population_row"])
     first = pl.coalesce("p_birth_earliest", "c_birth_earliest")
     last = pl.coalesce("p_birth_latest", "c_birth_latest")
     agree = (
@@ -125,7 +124,7 @@ def _structure_year(pairs: Pairs) -> pl.DataFrame:
     same_year = (pl.col("c_birth_earliest").dt.year() == pl.col("p_birth_earliest").dt.year()).fill_null(value=True)  # fmt: skip
     stated = number_year(pl.col("p_personal_id"))
     outside = (stated < first.dt.year()) | (stated > last.dt.year())
-    rows = rows.filter((agree | same_year) & outside)
+    rows = once_per_resident(rows.filter((agree | same_year) & outside))
     return findings(
         rows.with_columns(
             field=pl.lit("so_dinh_danh"),
@@ -152,8 +151,10 @@ def _repeated_in_population(pairs: Pairs) -> pl.DataFrame:
         .filter(pl.col("n") > 1)
         .rename({"personal_id": "p_personal_id"})
     )
-    rows = pairs.take([], ["so_dinh_danh", "personal_id"]).join(
-        counts, on="p_personal_id", how="inner", maintain_order="left"
+    rows = once_per_resident(
+        pairs.take(["role"], ["so_dinh_danh", "personal_id", "population_row"]).join(
+            counts, on="p_personal_id", how="inner", maintain_order="left"
+        )
     )
     return findings(
         rows.with_columns(

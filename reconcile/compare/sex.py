@@ -17,16 +17,40 @@ def number_sex(number: pl.Expr) -> pl.Expr:
     return (number.str.slice(3, 1).cast(pl.Int8, strict=False) % 2 + 1).cast(pl.Int8)
 
 
+def sex_of_role(role: pl.Expr) -> pl.Expr:
+    """Return the sex that a role in a record implies: mother and wife 2, father and husband 1."""
+    return (
+        pl.when(role.is_in(["me", "vo"]))
+        .then(pl.lit(2, dtype=pl.Int8))
+        .when(role.is_in(["cha", "chong"]))
+        .then(pl.lit(1, dtype=pl.Int8))
+    )
+
+
 def compare_sexes(pairs: Pairs) -> pl.DataFrame:
-    """Return findings on ``gioi_tinh`` where both sides state a sex and the two differ."""
-    rows = pairs.take(["gioi_tinh", "sex"], ["gioi_tinh", "sex", "personal_id"]).filter(
+    """Return findings on ``gioi_tinh``: stated on both sides and different, or against the role in the record.
+
+    A mother whom the population calls a man is said once per resident, and not where the own birth says it already.
+    """
+    rows = pairs.take(["gioi_tinh", "sex", "role"], ["gioi_tinh", "sex", "personal_id", "population_row"])
+    implied = sex_of_role(pl.col("c_role"))
+    rows = rows.with_columns(implied=pl.col("c_sex").is_null(), c_sex=pl.coalesce("c_sex", implied)).filter(
         pl.col("c_sex") != pl.col("p_sex")
+    )
+    rows = (
+        rows.sort("implied", "pair")
+        .with_columns(
+            first=pl.col("pair").is_first_distinct() & pl.col("p_population_row").is_first_distinct()
+        )
+        .filter(~pl.col("implied") | pl.col("first"))
+        .sort("pair")
     )
     stated = number_sex(pl.col("p_personal_id"))
     return findings(
         rows.with_columns(
             field=pl.lit("gioi_tinh"),
             code=pl.lit("SEX"),
+            variant=pl.when("implied").then(pl.lit("implied")),
             civil_value=pl.coalesce("c_gioi_tinh", sex_word(pl.col("c_sex"))),
             population_value=pl.coalesce("p_gioi_tinh", sex_word(pl.col("p_sex"))),
             detail=pl.format(
@@ -36,7 +60,7 @@ def compare_sexes(pairs: Pairs) -> pl.DataFrame:
             population_key=pl.col("p_sex"),
             evidence=pl.when(stated == pl.col("c_sex"))
             .then(pl.lit("number_supports_register"))
-            .when(stated == pl.col("p_sex"))
+            .when((stated == pl.col("p_sex")) & ~pl.col("implied"))
             .then(pl.lit("number_supports_population")),
         )
     )

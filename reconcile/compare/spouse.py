@@ -64,8 +64,6 @@ def compare_marriages(pairs: Pairs, records: pl.DataFrame) -> pl.DataFrame:
         .then(pl.lit("đã ly hôn hoặc hủy kết hôn"))
         .when(~pl.col("ended") & (status == "single"))
         .then(pl.lit("đã kết hôn"))
-        .when(~pl.col("ended") & (status == "divorced"))
-        .then(pl.lit("kết hôn, không ghi chú ly hôn"))
         .when(pl.col("ended") & (status == "single"))
         .then(pl.lit("đã từng kết hôn, đã ly hôn"))
     )
@@ -80,7 +78,6 @@ def compare_marriages(pairs: Pairs, records: pl.DataFrame) -> pl.DataFrame:
     statuses = contradiction.with_columns(
         field=pl.lit("tinh_trang_hon_nhan"),
         code=pl.lit("MARITAL_STATUS"),
-        variant=pl.when(~pl.col("ended") & (status == "divorced")).then(pl.lit("ended_elsewhere")),
         detail="said",
         civil_value="said",
         population_value="p_tinh_trang_hon_nhan",

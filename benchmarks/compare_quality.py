@@ -1,0 +1,101 @@
+"""Precision and recall of the comparison per code, on synthetic registers with true links and true discrepancies.
+
+    python benchmarks/compare_quality.py [--residents 20000] [--mix development] [--seed 1] [--show CODE]
+
+The links are the true ones, so that only the comparison is measured. A found row is right when the truth has the
+same record, role and field; ``same code`` tells how many of those carry the same code as well.
+"""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+from pathlib import Path
+
+import polars as pl
+
+from reconcile.compare import discrepancies
+from reconcile.ingest import read_civil, read_population
+from reconcile.normalize.tables import normalize_mentions, normalize_records, normalize_residents
+from reconcile.schema import LINKS
+from reconcile.synthetic import make
+
+KEYS = ["source_file", "source_row", "role", "field"]
+
+
+def load(folder: Path) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+    """Read a synthetic folder and return true links, mentions, residents and records, normalised."""
+    civil = read_civil([folder / "civil"])
+    population = read_population(next(iter(sorted(folder.glob("population.*")))))
+    records = normalize_records(civil.records)
+    mentions = normalize_mentions(civil.mentions, records)
+    residents = normalize_residents(population.residents)
+    truth = pl.read_parquet(folder / "truth" / "links.parquet").select(
+        "source_row", "role", "population_row", file=pl.col("source_file").str.split("/").list.last()
+    )
+    links = (
+        mentions.select("record_id", "source_file", "source_row", "register", "role")
+        .with_columns(file=pl.col("source_file").str.split("/").list.last())
+        .join(truth, on=["file", "source_row", "role"], how="left", maintain_order="left")
+        .join(
+            residents.select("population_row", "resident_id"),
+            on="population_row",
+            how="left",
+            maintain_order="left",
+        )
+        .with_columns(
+            tier=pl.when(pl.col("population_row").is_not_null())
+            .then(pl.lit("match"))
+            .otherwise(pl.lit("none"))
+        )
+    )
+    return LINKS.conform(links).select(LINKS.names), mentions, residents, records
+
+
+def measure(found: pl.DataFrame, truth: pl.DataFrame) -> pl.DataFrame:
+    """Return per true code (or found code, where nothing is true): true, found, right place, same code."""
+    both = truth.join(found, on=KEYS, how="full", coalesce=True, suffix="_found")
+    return (
+        both.with_columns(what=pl.coalesce("code", "code_found"))
+        .group_by("what")
+        .agg(
+            true=pl.col("code").count(),
+            found=pl.col("code_found").count(),
+            both=(pl.col("code").is_not_null() & pl.col("code_found").is_not_null()).sum(),
+            same_code=(pl.col("code") == pl.col("code_found")).sum(),
+        )
+        .with_columns(
+            recall=(pl.col("both") / pl.col("true")).round(3),
+            precision=(pl.col("both") / pl.col("found")).round(3),
+        )
+        .sort("what")
+    )
+
+
+def main() -> None:
+    """Make, compare, print."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--residents", type=int, default=20_000)
+    parser.add_argument("--mix", default="development")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--show", help="print ten rows of this code that truth and comparison do not share")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        make(options.residents, options.mix, options.seed).write(Path(folder), "parquet")
+        links, mentions, residents, records = load(Path(folder))
+        truth = pl.read_parquet(Path(folder) / "truth" / "discrepancies.parquet").drop_nulls("source_file")
+    last = pl.col("source_file").str.split("/").list.last()
+    found = discrepancies(links, mentions, residents, records).with_columns(last)
+    truth = truth.with_columns(last)
+    pl.Config.set_tbl_rows(80).set_fmt_str_lengths(70).set_tbl_width_chars(200)
+    print(measure(found.select(*KEYS, "code").unique(KEYS), truth.select(*KEYS, "code").unique(KEYS)))
+    print(found.group_by("severity").len().sort("len"), found.height, "rows of", links.height, "mentions")
+    if options.show:
+        left = truth.filter(pl.col("code") == options.show).join(found, on=KEYS, how="anti")
+        right = found.filter(pl.col("code") == options.show).join(truth, on=KEYS, how="anti")
+        print("missed", left.select(*KEYS, "civil_value", "population_value").head(10))
+        print("not in the truth", right.select(*KEYS, "civil_value", "population_value").head(10))
+
+
+if __name__ == "__main__":
+    main()
