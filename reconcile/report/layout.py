@@ -104,7 +104,7 @@ class SheetLayout:
 
 
 _HIDDEN = (SheetColumn(ID_KEY, "Mã", 3, "hidden"), SheetColumn(FINGERPRINT_KEY, "Dấu", 3, "hidden"))
-_ADDRESS = (SheetColumn("so_quyen", "Quyển sổ", 10.5), SheetColumn("so", "Số", 6))
+_ADDRESS = (SheetColumn("so_quyen", "Quyển sổ", 10.5), SheetColumn("so", "Số", 7.5))
 _EDIT = (
     SheetColumn("ket_luan", "Kết luận", 15.5, "edit"),
     SheetColumn("gia_tri_dung", "Giá trị đúng", 17, "edit"),
@@ -125,7 +125,7 @@ _DISCREPANCY_VALUES = (
     SheetColumn("ho_tich", "Sổ hộ tịch ghi", 20, "marked"),
     SheetColumn("dan_cu", "Dân cư ghi", 20, "marked"),
     SheetColumn("giai_thich", "Giải thích", 32),
-    SheetColumn("de_nghi", "Đề nghị xử lý", 11),
+    SheetColumn("de_nghi", "Đề nghị\nxử lý", 11),
 )
 _DISCREPANCY_REST = (
     SheetColumn("ly_do", "Vì sao đề nghị như vậy", 50),
@@ -222,12 +222,12 @@ WITHOUT_BIRTH = SheetLayout(
     (
         *_HIDDEN,
         SheetColumn("so_dinh_danh", "Số định danh", 15),
-        SheetColumn("ho_ten", "Họ tên", 23),
+        SheetColumn("ho_ten", "Họ tên", 22),
         SheetColumn("ngay_sinh", "Ngày sinh", 11),
         SheetColumn("gioi_tinh", "Giới tính", 8),
-        SheetColumn("nguoi_than", "Cha, mẹ, vợ chồng", 25),
-        SheetColumn("noi", "Nơi đăng ký khai sinh,\nquê, nơi thường trú", 38),
-        SheetColumn("giai_thich", "Giải thích", 28),
+        SheetColumn("nguoi_than", "Cha, mẹ, vợ chồng", 26),
+        SheetColumn("noi", "Nơi đăng ký khai sinh,\nnơi thường trú", 50),
+        SheetColumn("giai_thich", "Giải thích", 24),
         *_EDIT,
         SheetColumn("dong", "Dòng (tệp dân cư)", 10),
     ),

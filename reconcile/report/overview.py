@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from reconcile.report.styles import Styles
     from reconcile.report.tally import Tally
 
+_WIDTHS = (27, 46, 10, 12, 10, 10, 13)
 _GUIDE_WIDTH = 92
 
 
@@ -38,7 +39,7 @@ def write_overview(book: xlsxwriter.Workbook, styles: Styles, told: Tally) -> No
     page = book.add_worksheet(layout.OVERVIEW_SHEET)
     page.set_tab_color(wording()["sheet_tab"][layout.OVERVIEW_SHEET])
     page.hide_gridlines(2)
-    for at, width in enumerate((27, 44, 10, 12, 10, 10, 13)):
+    for at, width in enumerate(_WIDTHS):
         page.set_column(at, at, width)
     page.set_row(0, 26)
     page.write_string(0, 0, "Đối chiếu hộ tịch – dân cư", styles.title)
@@ -154,6 +155,7 @@ def _facts(page: Worksheet, styles: Styles, told: Tally, line: int) -> None:
     _section(page, styles, line, "Kết quả đối chiếu")
     for label, number, remark in told.facts:
         line += 1
+        page.set_row(line, 4 + LINE_HEIGHT * wrapped_lines(remark, _WIDTHS[1]))
         page.write_string(line, 0, label, styles.label)
         page.write_string(line, 1, remark, styles.label)
         page.write_number(line, 2, number, styles.number)

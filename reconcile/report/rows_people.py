@@ -12,7 +12,6 @@ from reconcile.report.facts import (
     NO_BOOK,
     ORDER,
     PARENT_ROLES,
-    RESIDENT_PLACES,
     fill,
     lines,
     mention_id,
@@ -22,6 +21,8 @@ from reconcile.report.wording import evidence_titles, severity_rank, words
 
 if TYPE_CHECKING:
     from reconcile.report.facts import Shown
+
+_HOME = [("Khai sinh", "noi_dang_ky_khai_sinh"), ("Ở", "noi_cu_tru")]
 
 
 def review(shown: Shown) -> pl.DataFrame:
@@ -125,7 +126,7 @@ def without_birth(shown: Shown) -> pl.DataFrame:
         asked.join(
             facts.unique("resident_id", keep="first", maintain_order=True), on="resident_id", how="left"
         )
-        .join(people(residents, ["resident_id"], RESIDENT_PLACES, ""), on="resident_id", how="left")
+        .join(people(residents, ["resident_id"], _HOME, ""), on="resident_id", how="left")
         .with_columns(
             ma=pl.format("||{}", pl.col("resident_id")),
             commune=pl.coalesce("commune_code", "birth_registration_unit", pl.lit(layout.UNKNOWN_COMMUNE)),
@@ -161,7 +162,14 @@ def reasons(columns: list[str]) -> pl.Expr:
             parts.append(
                 pl.when(listed.str.len_chars() > 0).then(pl.format(label + ": {}.", listed)).otherwise(None)
             )
-    chance = pl.format("Máy đoán {} %.", (pl.col("probability") * 100).round(0).cast(pl.Int64))
+    percent = (pl.col("probability") * 100).round(0).cast(pl.Int64)
+    chance = (
+        pl.when(percent < 1)
+        .then(pl.lit("Máy đoán dưới 1 %."))
+        .when(percent > 99)
+        .then(pl.lit("Máy đoán trên 99 %."))
+        .otherwise(pl.format("Máy đoán {} %.", percent))
+    )
     return pl.concat_str([*parts, chance], separator="\n", ignore_nulls=True)
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from reconcile.report import layout
 from reconcile.report.wording import SEVERITIES, wording, words
+from reconcile.schema import REGISTERS
 
 if TYPE_CHECKING:
     import polars as pl
@@ -96,7 +97,8 @@ def _facts(facts: dict[str, Any], rows: dict[str, int]) -> list[tuple[str, int, 
             else ""
         )
 
-    listed = ", ".join(f"{names.get(r, r)} {n}" for r, n in sorted(registers.items()))
+    known = [*REGISTERS, *sorted(set(registers) - set(REGISTERS))]
+    listed = ", ".join(f"{names.get(r, r).lower()} {registers[r]}" for r in known if r in registers)
     return [
         ("Bản ghi trong sổ", sum(registers.values()), listed),
         ("Người phải tìm", people, "mỗi bản ghi nhắc đến một hay nhiều người"),
