@@ -11,8 +11,12 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from reconcile.synthetic.demo import Demo, make_demo
+
 if TYPE_CHECKING:
     from pathlib import Path
+
+__all__ = ["EXTRACT", "Demo", "Synthetic", "make", "make_demo"]
 
 EXTRACT = date(2026, 6, 30)
 """Day of the population extract unless another is asked for."""
@@ -27,7 +31,7 @@ class Synthetic:
     truth_links: pl.DataFrame
     truth_discrepancies: pl.DataFrame
 
-    def write(self, folder: Path, format: str = "parquet") -> None:
+    def write(self, folder: Path, format: str = "parquet") -> None:  # noqa: A002
         """Write ``folder``/civil/<commune>/…, population.<format> and truth/*.parquet."""
         from reconcile.synthetic.files import write_synthetic
 
@@ -42,9 +46,17 @@ def make(
     area: str = "camgiang",
     communes: int | None = None,
     extract: date = EXTRACT,
-    format: str = "parquet",
+    format: str = "parquet",  # noqa: A002 - the word of the command line
+    years: tuple[int, int] | None = None,
 ) -> Synthetic:
-    """Make a synthetic area. Same arguments, same result, whatever the number of threads."""
-    from reconcile.synthetic.assemble import assemble
+    """Make a synthetic area. Same arguments, same result, whatever the number of threads.
 
-    return assemble(residents, mix, seed, area=area, communes=communes, extract_day=extract, format=format)
+    ``area``: camgiang (19 communes) or haiduong (211), ``communes``: at most so many of them. ``mix``: a mix of
+    mistakes of ``rules/synthetic/mixes.toml``. ``years``: only the books of these years, both included. ``format``
+    is the ending of the file names: parquet, csv, xlsx, or mixed (workbooks and CSV).
+    """
+    from reconcile.synthetic.assemble import assemble  # Polars work is loaded on first use
+
+    return assemble(
+        residents, mix, seed, area=area, communes=communes, extract_day=extract, format=format, years=years
+    )

@@ -11,9 +11,11 @@ from reconcile.synthetic import Synthetic, events, extract, rows, truth, units
 from reconcile.synthetic.clerks import Clerks
 from reconcile.synthetic.dice import Dice
 from reconcile.synthetic.mixes import load_mix
+from reconcile.synthetic.people import year_of
 from reconcile.synthetic.world import build
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import date
 
     from reconcile.synthetic.mixes import Mix
@@ -39,21 +41,25 @@ def _placed(
     """Add layout, source_file (relative to ``civil/``) and source_row (first record = 2)."""
     frame = frame.with_columns(pl.lit(world.extract, dtype=pl.Int32).alias("today"))
     frame = world.units.at(frame, "unit", "today", "keeper")
-    year = pl.col("book_year")
+    year, last = pl.col("book_year"), year_of(world.extract)
     if register == "KS":
         period = (
             pl.when(year < 2006)
             .then(pl.lit("1952-2005"))
             .when(year < 2016)
             .then(pl.lit("2006-2015"))
-            .otherwise(pl.lit("2016-"))
+            .otherwise(pl.lit(f"2016-{last}"))
         )
         old = (year < 2006) | (
             (year < 2016) & (dice.u("layout", pl.col("unit").cast(pl.UInt32)) < mix.rates["old_books_v1"])
         )
         kind = pl.when(old).then(pl.lit("ks_v1")).otherwise(pl.lit("ks_v2"))
     else:
-        period, kind = pl.lit("1952-"), pl.lit(register.lower())
+        period, kind = pl.lit(f"1952-{last}"), pl.lit(register.lower())
+    if ending == "mixed":  # as a commune keeps them: workbooks, and what another office exported
+        tail = pl.lit("csv" if register in ("KH", "CMC") else "xlsx")
+    else:
+        tail = pl.lit(ending)
     codes = pl.lit(pl.Series(world.units.codes))
     name = pl.concat_str(
         "keeper_code",
@@ -61,7 +67,8 @@ def _placed(
         codes.gather("unit"),
         pl.lit("."),
         period,
-        pl.lit(f".{ending}"),
+        pl.lit("."),
+        tail,
     )
     frame = frame.with_columns(name.alias("source_file"), kind.alias("layout"))
     return (
@@ -79,7 +86,8 @@ def assemble(
     area: str,
     communes: int | None,
     extract_day: date,
-    format: str,
+    format: str,  # noqa: A002
+    years: tuple[int, int] | None = None,
 ) -> Synthetic:
     """Make everything; see ``reconcile.synthetic.make``."""
     dice, mix = Dice(seed), load_mix(mix_name)
@@ -88,7 +96,7 @@ def assemble(
     born = events.births(dice, world, mix)
     recognised = events.recognitions(dice, world, born)
     fatherless = recognised["nc"]
-    makers = {
+    makers: dict[str, Callable[[], pl.DataFrame]] = {
         "KS": lambda: rows.birth_rows(dice, world, events.in_books(born), fatherless, mix),
         "KH": lambda: rows.marriage_rows(dice, world, events.in_books(events.marriages(dice, world))),
         "KT": lambda: rows.death_rows(dice, world, events.in_books(events.deaths(dice, world))),
@@ -99,7 +107,10 @@ def assemble(
     files: dict[str, pl.DataFrame] = {}
     links, discrepancies = [], []
     for register, make_rows in makers.items():
-        frame = _placed(dice, world, mix, make_rows(), register, format)
+        made = make_rows()
+        if years is not None:
+            made = made.filter(pl.col("book_year").is_between(*years))
+        frame = _placed(dice, world, mix, made, register, format)
         if register == "KS":  # the older template has no column for the numbers
             numbers = ("nksSoDinhDanh", "meSoDinhDanhCaNhan", "chaSoDinhDanhCaNhan")
             frame = frame.with_columns(pl.when(pl.col("layout") == "ks_v2").then(c).alias(c) for c in numbers)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 FIRST_BOOK = day_of(date(1952, 1, 1))
 AFTER_EXTRACT = 60
-"""Days after the extract up to which the registers go on."""
+"""Days after the extract up to which the registers go on: births that the extract cannot know."""
 
 
 def births(dice: Dice, world: World, mix: Mix) -> pl.DataFrame:
@@ -99,7 +99,9 @@ def marriages(dice: Dice, world: World) -> pl.DataFrame:
         (pl.col("divorced").is_not_null() & (dice.u("noted", "couple") < 0.7)).alias("noted"),
     )
     alive = pl.min_horizontal(pl.lit(died).gather("chong"), pl.lit(died).gather("vo"))
-    return _until(events.filter(alive >= pl.col("registered")), world)
+    return _until(
+        events.filter((alive >= pl.col("registered")) & (pl.col("happened") <= world.extract)), world
+    )
 
 
 def deaths(dice: Dice, world: World) -> pl.DataFrame:
@@ -108,8 +110,7 @@ def deaths(dice: Dice, world: World) -> pl.DataFrame:
     share = pl.when(year < 1970).then(0.25).when(year < 1999).then(0.6).otherwise(0.92)
     late = dice.u("late-death") < 0.12
     events = world.persons.filter(
-        (pl.col("died") <= world.extract + AFTER_EXTRACT)
-        & (pl.col("born") <= world.extract)
+        (pl.col("died") <= world.extract)
         & (dice.u("registers-death") < share)
         & (pl.col("died") - pl.col("born") > 1)
     )

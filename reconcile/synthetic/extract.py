@@ -15,16 +15,59 @@ if TYPE_CHECKING:
     from reconcile.synthetic.mixes import Mix
     from reconcile.synthetic.world import World
 
-COLUMNS = (
-    "soDinhDanh soCmnd hoTen tenGoiKhac ngaySinh gioiTinh danToc tonGiao quocTich noiSinh noiDangKyKhaiSinh queQuan"
-    " noiThuongTru noiTamTru noiOHienTai tinhTrangHonNhan chaHoTen chaSoDinhDanh meHoTen meSoDinhDanh voChongHoTen"
-    " voChongSoDinhDanh chuHoHoTen chuHoSoDinhDanh quanHeChuHo ngayChet soDinhDanhCu"
-).split()
+COLUMNS = [
+    "soDinhDanh",
+    "soCmnd",
+    "hoTen",
+    "tenGoiKhac",
+    "ngaySinh",
+    "gioiTinh",
+    "danToc",
+    "tonGiao",
+    "quocTich",
+    "noiSinh",
+    "noiDangKyKhaiSinh",
+    "queQuan",
+    "noiThuongTru",
+    "noiTamTru",
+    "noiOHienTai",
+    "tinhTrangHonNhan",
+    "chaHoTen",
+    "chaSoDinhDanh",
+    "meHoTen",
+    "meSoDinhDanh",
+    "voChongHoTen",
+    "voChongSoDinhDanh",
+    "chuHoHoTen",
+    "chuHoSoDinhDanh",
+    "quanHeChuHo",
+    "ngayChet",
+    "soDinhDanhCu",
+]
 """Canonical column codes of the population extract (contract §1)."""
 
-VILLAGES = (
-    "Đông Đoài Trung Thượng Hạ Nội Ngoại Tiền Hậu Phú Lộc Bình Phiên An Tân Tràng Kỹ Nghĩa Thái Hòa".split()
-)
+VILLAGES = [
+    "Đông",
+    "Đoài",
+    "Trung",
+    "Thượng",
+    "Hạ",
+    "Nội",
+    "Ngoại",
+    "Tiền",
+    "Hậu",
+    "Phú",
+    "Lộc",
+    "Bình",
+    "Phiên",
+    "An",
+    "Tân",
+    "Tràng",
+    "Kỹ",
+    "Nghĩa",
+    "Thái",
+    "Hòa",
+]
 """Village names: invented, since no public table of villages exists."""
 
 NUMBERS_SINCE = 15_400
@@ -86,7 +129,7 @@ def _true_rows(dice: Dice, world: World, mix: Mix) -> pl.DataFrame:
         .then(pl.when(pl.col("sex") == 1).then(pl.lit("Chồng")).otherwise(pl.lit("Vợ")))
         .otherwise(pl.lit("Con"))
     )
-    home = pl.when(pl.col("native")).then("birthplace").otherwise(dice.pick("far", [p for p in FAR]))
+    home = pl.when(pl.col("native")).then("birthplace").otherwise(dice.pick("far", FAR))
     return rank.select(
         "pid",
         "born",

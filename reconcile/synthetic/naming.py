@@ -118,7 +118,7 @@ def _middle(dice: Dice, persons: pl.DataFrame) -> pl.Series:
         .otherwise(0.52)
     )
     men = (
-        pl.when((pl.col("w") < 0.01))
+        pl.when(pl.col("w") < 0.01)
         .then(pl.lit(""))
         .when(pl.col("t") < van)
         .then(pl.lit("Văn"))

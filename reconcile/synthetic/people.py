@@ -41,6 +41,11 @@ def day_of(value: date) -> int:
     return (value - date(1970, 1, 1)).days
 
 
+def year_of(number: int) -> int:
+    """Return the calendar year of a day number."""
+    return date.fromordinal(date(1970, 1, 1).toordinal() + number).year
+
+
 @dataclass(slots=True)
 class Families:
     """Persons and couples. ``couples``: couple, husband, wife, married (day), unit, divorced (day?), order."""

@@ -158,7 +158,7 @@ def birth_rows(
     old = (pl.from_epoch(people.of("born", "nks"), time_unit="d").dt.year()) < 1997
     facility = dice.u("facility", "row") < pl.when(old).then(0.15).otherwise(0.5)
 
-    def parent(role: str, column: str) -> list[pl.Expr]:
+    def parent(role: str) -> list[pl.Expr]:
         has = (pl.col("registered") >= SINCE_NUMBERS) & (people.of("died", role) > pl.col("registered"))
         paper = dice.u(f"{role}-paper", "row")
         cmnd = pl.when((pl.col("registered") > 13_250) & ~has & (paper < 0.25)).then(people.of("cmnd", role))
@@ -204,8 +204,8 @@ def birth_rows(
         people.of("ethnic", "nks").alias("nksDanToc"),
         pl.lit("Việt Nam").alias("nksQuocTich"),
         pl.when(fatherless).then(pl.lit("3")).otherwise(pl.lit("1")).alias("nksLoaiKhaiSinh"),
-        *parent("me", "mother"),
-        *parent("cha", "father"),
+        *parent("me"),
+        *parent("cha"),
         pl.when(applicant)
         .then(people.of("name", "me"))
         .otherwise(people.of("name", "cha"))

@@ -35,7 +35,12 @@ class Units:
         )
         order = frame.with_row_index("_order").sort(day, "_order")
         joined = order.join_asof(
-            periods.sort("_from"), left_on=day, right_on="_from", by=unit, strategy="backward"
+            periods.sort("_from"),
+            left_on=day,
+            right_on="_from",
+            by=unit,
+            strategy="backward",
+            check_sortedness=False,
         )
         return joined.sort("_order").drop("_order", "_from")
 
@@ -62,7 +67,7 @@ def load(area: str, communes: int | None) -> Units:
     codes: Sequence[str] = table["unit"].unique(maintain_order=True).to_list()
     if communes:
         step = max(1, len(codes) // communes)
-        codes = list(codes[::step])[:communes]
+        codes = list(codes[step // 2 :: step])[:communes]
     rows = []
     above = [
         (FIRST, "", "Tỉnh Hải Dương"),

@@ -105,7 +105,7 @@ def _numbers(dice: Dice, persons: pl.DataFrame) -> pl.DataFrame:
     ).drop("prefix")
 
 
-def _homes(dice: Dice, persons: pl.DataFrame, couples: pl.DataFrame) -> pl.DataFrame:
+def _homes(persons: pl.DataFrame, couples: pl.DataFrame) -> pl.DataFrame:
     """Add ``home`` (unit where the person lives), ``spouse`` and ``marriage`` (couple id of the last one)."""
     both = (
         pl.concat(
@@ -177,7 +177,7 @@ def _remarriages(dice: Dice, couples: pl.DataFrame, persons: pl.DataFrame, horiz
         pl.col("old").shift(-1).over("unit"),
         pl.col("w").shift(-1).over("unit"),
     ).drop("unit")
-    start = int(couples["couple"].max() or 0) + 1  # type: ignore[call-overload]
+    start = couples.select(pl.col("couple").max()).item() + 1
     second = (
         pl.concat([men, women], how="horizontal")
         .filter(
@@ -226,21 +226,19 @@ def build(seed: int, residents: int, units: Units, extract: date, rates: dict[st
     dice = Dice(seed)
     horizon = day_of(extract)
     size = round(residents * 1.1) + 40
-    for _ in range(6):
+    for attempt in range(20):
         family = families(dice, size, len(units.codes), horizon + 200)
         persons = _fates(dice, family.persons)
         persons = persons.with_columns(
             ((pl.col("died") > horizon) & (pl.col("born") <= horizon)).alias("alive")
         )
-        ratio = int(persons["alive"].sum()) / residents
-        if 1.04 <= ratio <= 1.16:
+        ratio = max(int(persons["alive"].sum()), 1) / residents
+        if ratio >= 1.03 and (ratio <= 1.16 or attempt > 3):
             break
-        size = max(40, round(size * 1.09 / ratio))
-        if residents < 400 and ratio > 1.04:
-            break
+        size = max(40, round(size * 1.09 / ratio)) if attempt < 4 else round(size * 1.3)
     persons = _name_again(name_people(dice, persons))
     couples = _remarriages(dice, family.couples, persons, horizon)
-    persons = _homes(dice, _ethnicity(dice, _numbers(dice, persons)), couples)
+    persons = _homes(_ethnicity(dice, _numbers(dice, persons)), couples)
     recent = (pl.col("died") <= horizon) & (pl.col("died") > horizon - 10 * YEAR)
     draw = dice.u("stays-after-death")
     persons = persons.with_columns(
