@@ -31,6 +31,8 @@ from reconcile.schema import CANDIDATES, DISCREPANCIES, LINKS, REJECTED
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from reconcile.ingest import PopulationInput
+
 STAGES = ("ingest", "normalize", "match", "compare", "report")
 """Names of the stages in order, as they stand in ``summary.json``."""
 
@@ -109,7 +111,8 @@ def run(
         with clock.stage("ingest"):
             books = read_civil(paths, profile=profile, as_of=day)
             extract = read_population(Path(population))
-            rejected = REJECTED.conform(pl.concat([books.rejected, extract.rejected], how="diagonal_relaxed"))
+            _check_extract(extract)
+            rejected = pl.concat([REJECTED.conform(books.rejected), REJECTED.conform(extract.rejected)])
         with clock.stage("normalize"):
             records = normalize_records(books.records)
             mentions = normalize_mentions(books.mentions, records)
@@ -168,6 +171,19 @@ def _check_inputs(civil: list[Path], population: Path) -> None:
         raise ReconcileError("No register file given. Name at least one file or folder.")
     if missing:
         raise ReconcileError(f"There is no such file or folder: {', '.join(missing)}. Check the path.")
+
+
+def _check_extract(extract: PopulationInput) -> None:
+    """Raise where the extract holds nobody: a run without residents would tell a clerk that everybody is missing."""
+    if extract.residents.height:
+        return
+    told = [
+        f"{row['source_file']}: {row['reason']} {row['advice']}"
+        for row in extract.rejected.filter("fatal").head(5).iter_rows(named=True)
+    ]
+    raise ReconcileError(
+        "No person could be read from the population extract, so nothing can be compared.\n" + "\n".join(told)
+    )
 
 
 def _run_id(summary: dict[str, Any], day: dt.date) -> str:
