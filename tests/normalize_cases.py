@@ -1,79 +1,75 @@
-"""Cases of the readers of dates, numbers and lists: CSV → expected and got. Shared by the tests and the freezing."""
+"""Read the committed cases of text, syllables, names and name pairs, and say what the engine makes of each."""
 
 from __future__ import annotations
 
 import csv
-from datetime import date
 from pathlib import Path
 
-from reconcile.normalize import lists
-from reconcile.normalize.date_pairs import compare_dates
-from reconcile.normalize.dates import read_date
-from reconcile.normalize.ids import read_id
-from reconcile.normalize.number_words import read_number_words
-from reconcile.normalize.registers import read_book, read_register_number
+from reconcile import normalize
+from reconcile.normalize.distance import compare_names
+from reconcile.normalize.syllables import canonical, parse, plain_syllables
 
 CASES = Path(__file__).parent / "cases"
-Row = dict[str, str]
 
 
-def _text(value: object) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return "" if value is None else str(value)
-
-
-def _date(row: Row) -> Row:
-    limit = date.fromisoformat(row["not_after"]) if row["not_after"] else None
-    reading = read_date(row["input"], not_after=limit)
-    return {k: _text(getattr(reading, k)) for k in ("value", "earliest", "latest", "calendar", "doubtful")}
-
-
-def _pair(row: Row) -> Row:
-    answer = compare_dates(row["a"], row["b"])
-    return {k: _text(getattr(answer, k)) for k in ("kind", "days_apart", "slip")}
-
-
-_NUMBERS = {"id": read_id, "words": read_number_words, "so": read_register_number, "quyen": read_book}
-
-
-def _number(row: Row) -> Row:
-    reading = _NUMBERS[row["kind"]](row["input"])
-    return {k: _text(getattr(reading, k, None)) for k in ("value", "province", "sex", "year", "doubtful")}
-
-
-_LISTS = {
-    "sex": lists.read_sex,
-    "ethnicity": lists.read_ethnicity,
-    "nationality": lists.read_nationality,
-    "marital": lists.read_marital_status,
-    "birth": lists.read_birth_kind,
-    "paper": lists.read_identity_paper,
-    "relation": lists.read_household_relation,
-}
-
-
-def _list(row: Row) -> Row:
-    kind, _, register = row["kind"].partition(" ")
-    reading = lists.read_registration_kind(row["input"], register) if register else _LISTS[kind](row["input"])
-    return {"value": _text(reading.value), "doubtful": _text(reading.doubtful)}
-
-
-ROOMS = {"dates": _date, "date_pairs": _pair, "numbers": _number, "lists": _list}
-"""Kind of cases (the file's stem) → what the engine answers for a row, in the row's own columns."""
-
-
-def rows(kind: str) -> list[Row]:
-    """Return the cases of a kind."""
+def rows(kind: str) -> list[dict[str, str]]:
+    """The cases of one kind; ``\\uXXXX`` in an encoded input stands for a character that prints nothing."""
     with (CASES / f"{kind}.csv").open(encoding="utf-8", newline="") as handle:
         return list(csv.DictReader(handle))
 
 
-def answered(kind: str) -> list[Row]:
-    """Return the cases with the engine's answers in place of the expectations, and ``ok``."""
-    out = []
-    for row in rows(kind):
-        got = ROOMS[kind](row)
-        ok = all(row[k] == v for k, v in got.items())
-        out.append({**row, **got, "ok": _text(ok)})
-    return out
+def unescaped(text: str) -> str:
+    parts = text.split("\\u")
+    return parts[0] + "".join(chr(int(part[:4], 16)) + part[4:] for part in parts[1:])
+
+
+def syllables(case: dict[str, str]) -> dict[str, str]:
+    found = parse(case["input"])
+    if found is not None:
+        valid = "yes" if found.marked else "unmarked"
+    else:
+        valid = "plain" if case["input"] in plain_syllables() else "no"
+    return {"valid": valid, "canonical": canonical(case["input"])}
+
+
+def names(case: dict[str, str]) -> dict[str, str]:
+    reading = normalize.name(case["input"])
+    return {
+        "value": reading.value or "",
+        "notes": ";".join(reading.notes),
+        "doubtful": "yes" if reading.doubtful else "no",
+        "phonetic": reading.phonetic or "",
+    }
+
+
+def encodings(case: dict[str, str]) -> dict[str, str]:
+    reading = normalize.text(unescaped(case["input"]), font=case["font"] or None)
+    return {
+        "value": reading.value or "",
+        "encoding": reading.encoding,
+        "doubtful": "yes" if reading.doubtful else "no",
+    }
+
+
+def name_pairs(case: dict[str, str]) -> dict[str, str]:
+    compared = compare_names(case["a"], case["b"])
+    return {"kind": compared.kind, "similarity": f"{compared.similarity:.4f}"}
+
+
+KINDS = {"syllables": syllables, "names": names, "encodings": encodings, "name_pairs": name_pairs}
+
+
+def frozen(kind: str) -> str:
+    """The engine's results for all cases of one kind, as the text of ``<kind>.frozen.csv``."""
+    cases = rows(kind)
+    lines = []
+    for number, case in enumerate(cases, start=2):
+        result = KINDS[kind](case)
+        if not lines:
+            lines.append(["row", *result])
+        lines.append([str(number), *result.values()])
+    from io import StringIO
+
+    out = StringIO()
+    csv.writer(out, lineterminator="\n").writerows(lines)
+    return out.getvalue()

@@ -109,7 +109,7 @@ def _tcvn3_shared() -> frozenset[str]:
 
 
 def _decode_tcvn3(text: str, *, capitals: bool) -> str:
-    decoded = text.translate(str.maketrans(tcvn3_letters()))
+    decoded = text.translate({ord(chars): letter for chars, letter in tcvn3_letters().items()})
     # some converters write a toned capital as base capital + byte: Aµ = À, ¢Ê = Ấ
     decoded = re.sub(r"([AĂÂEÊIOÔƠUƯY])([^\W\d_A-Z])", _merge_capital, decoded)
     if capitals:

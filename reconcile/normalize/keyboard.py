@@ -57,7 +57,8 @@ def _telex_marks(letters: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
         if "w" in rest:
             # phuwowng: two keys on uo say the same as one
             out.append((rest.replace("w", ""), (*marks, "w")))
-            out.append((rest.replace("w", "u", 1).replace("w", ""), (*marks, "w")))  # a lone w is ư: nhw
+            if not any(letter in UNTONED for letter in rest[: rest.index("w")]):
+                out.append((rest.replace("w", "u", 1).replace("w", ""), (*marks, "w")))  # a lone w is ư: nhw
     ways, out = out, []
     for rest, marks in ways:
         out.append((rest, marks))

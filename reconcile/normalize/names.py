@@ -6,18 +6,17 @@ comparison and display of the engine's reading.
 
 from __future__ import annotations
 
-import csv
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
 from reconcile.normalize.alphabet import LETTERS, plain, tidy
 from reconcile.normalize.dispatch import jsonable
+from reconcile.normalize.family_names import family_names, plain_family_names
 from reconcile.normalize.name_words import WordReading, read_word
 from reconcile.normalize.phonetic import northern_key
 from reconcile.normalize.syllables import is_syllable, parse, plain_syllables
-from reconcile.resources import rules_path
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,18 +112,6 @@ _RELATION = re.compile(
 )
 
 
-@lru_cache(maxsize=1)
-def family_names() -> frozenset[str]:
-    """Return the lower-case family names of ``rules/lists/family_names.csv``."""
-    with rules_path("lists", "family_names.csv").open(encoding="utf-8", newline="") as handle:
-        return frozenset(row["family"].lower() for row in csv.DictReader(handle))
-
-
-@lru_cache(maxsize=1)
-def _plain_family_names() -> frozenset[str]:
-    return frozenset(map(plain, family_names()))
-
-
 @lru_cache(maxsize=16_384)
 def read_name(x: str | None) -> NameReading:
     """Read one name; None and blank give a reading without value."""
@@ -201,7 +188,7 @@ def cut_notes(text: str) -> tuple[str, list[str]]:
     if title:
         rest = title[3].strip(_EDGE)
         first = rest.lower().split(" ")[0].strip(_EDGE)
-        if first in family_names() or plain(first) in _plain_family_names() or title[1] is None:
+        if first in family_names() or plain(first) in plain_family_names() or title[1] is None:
             shorter = rest
             notes.append("NAME_TITLE_CUT")
         elif " " in rest:
@@ -306,7 +293,10 @@ def read_words(words: list[str]) -> list[WordReading]:
     """
     readings = [read_word(word) for word in words]
     if any("NAME_FOREIGN" in reading.notes for reading in readings):
-        readings = [read_word(word, keys=False) for word in words]
+        return [read_word(word, keys=False) for word in words]
+    typed = [reading for reading in readings if "NAME_KEYS" in reading.notes]
+    if len(typed) > 1:  # keys in several words: the input method was off, nothing to doubt
+        return [replace(r, doubtful=False) if "NAME_KEYS" in r.notes else r for r in readings]
     return readings
 
 

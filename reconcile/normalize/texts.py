@@ -16,6 +16,7 @@ from typing import Any
 from reconcile.normalize.alphabet import compose
 from reconcile.normalize.dispatch import jsonable
 from reconcile.normalize.encodings import decode, font_encoding
+from reconcile.normalize.family_names import family_names
 from reconcile.normalize.name_words import restore_horn
 from reconcile.normalize.syllables import is_syllable, parse, plain_syllables
 
@@ -52,6 +53,11 @@ _LATIN = re.compile("[\u0080-\u00ff]")
 _VIQR = re.compile(r"[aeiouyAEIOUY](?:[\^(+*][`'?~.]?|[`'?~])|[dD][dD]|[aeiouyAEIOUY]\.[a-zA-Z]")
 _VIQR_SURE = re.compile(r"[aeouAEOU](?:[\^(][`'?~.]|\+[`'?~.]|[\^+(](?=[a-zA-Z]))|[aeiouyAEIOUY][`~](?:[a-z\s]|$)|(?:^| )[dD][dD](?=[aeiouy])")  # fmt: skip
 _MOJIBAKE = re.compile("[\u00c2-\u00c6\u00e1\u00e2][^\x00-\x7f]")
+
+# words of names and places that settle a tie between two legacy readings (Löu Thò: Lưu Thị, not Lửu Thũ)
+_COMMON = frozenset(
+    {"thị", "văn", "đức", "ngọc", "xã", "huyện", "tỉnh", "thôn", "phường", "quận", "thành", "việt"}
+)
 
 
 def words_of(text: str) -> list[str]:
@@ -120,13 +126,15 @@ def read_cell(text: str, *, tie: str = "unicode") -> CellReading:
         # every word that the encoding changed has to become a syllable: a foreign name does not
         changed = _changed_words_valid(text, encoding)
         if changed:
-            ranked.append(((valid / max(count, 1), valid, encoding == tie, -rank), encoding, reading, valid))
+            familiar = sum(w in family_names() or w in _COMMON for w in words_of(reading))
+            share = valid / max(count, 1)
+            ranked.append(((share, valid, encoding == tie, familiar, -rank), encoding, reading, valid))
     if not ranked:
         return CellReading(nfc, "unicode", doubtful=_looks_legacy(nfc, good, total))
     _, encoding, reading, valid = max(ranked)
     if valid > good or (tie == encoding and valid >= good and reading != nfc):
         horned = _restored(reading) if encoding == "tcvn3" else reading
-        rivals = [r for r in ranked if r[0][:2] == max(ranked)[0][:2] and r[2].lower() != reading.lower()]
+        rivals = [r for r in ranked if r[0][:4] == max(ranked)[0][:4] and r[2].lower() != reading.lower()]
         return CellReading(horned, encoding, doubtful=bool(rivals) and tie != encoding)
     return CellReading(nfc, "unicode")
 
@@ -134,8 +142,7 @@ def read_cell(text: str, *, tie: str = "unicode") -> CellReading:
 def _viqr(text: str) -> CellReading:
     reading = decode(text, "viqr")
     good, total = _score(reading)
-    before, words = _score(text)
-    if good == total and before < words:
+    if reading != text and good == total:
         return CellReading(unicodedata.normalize("NFC", reading), "viqr")
     return CellReading(text, "unicode")
 
