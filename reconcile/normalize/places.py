@@ -96,13 +96,17 @@ def _same_unit(a: Unit, b: Unit) -> bool:
     return a.code == b.code or (follows and gazetteer().related(a.unit_id, b.unit_id))
 
 
-def _main(best: tuple[Candidate, ...]) -> Candidate:
-    """Return the reading that stands for equal ones: of namesakes that took each other in, the older code."""
+def _main(best: tuple[Candidate, ...], day: dt.date | None) -> Candidate:
+    """Return the reading that stands for equal ones: of namesakes that took each other in, the older code; on a day
+    after both, the younger.
+    """
     first = best[0]
     if all(c.unit.code == first.unit.code for c in best) or not all(
         _same_unit(c.unit, first.unit) for c in best
     ):
         return first
+    if day is not None and all(c.unit.end <= day for c in best):
+        return max(best, key=lambda c: (c.unit.start, c.unit.unit_id))
     return min(best, key=lambda c: (c.unit.start, c.unit.unit_id))
 
 
@@ -116,7 +120,7 @@ def decide(tokens: tuple[Token, ...], day: dt.date | None) -> Decision:
     best = choose(candidates(tokens), day)
     if not best:
         return Decision(None, (), ("PLACE_NOT_FOUND",), doubtful=True)
-    first = _main(best)
+    first = _main(best, day)
     notes, doubtful = list(first.notes), False
     unit: Unit | None = first.unit
     others = [c for c in best if c.unit is not first.unit and not _same_unit(c.unit, first.unit)]
