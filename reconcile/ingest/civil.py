@@ -45,12 +45,13 @@ def read_civil(
     table rows read = rows used + rows rejected. Raises ReconcileError only where profiles are wrong.
     """
     profiles = choose_profiles("civil", profile)
+    others = () if profile else choose_profiles("population")
     try:
         found = find_files(input_paths(paths), Path(root) if root else None)
     except FileProblem as error:
         told = as_rejected([error.told(", ".join(p.as_posix() for p in input_paths(paths)))])
         return CivilInput(RECORDS.empty(), MENTIONS.empty(), told, [])
-    parts = [part for file in found for part in read_parts(file, profiles)]
+    parts = [part for file in found for part in read_parts(file, profiles, others)]
     rejected = [frame for part in parts for frame in part.rejected]
     records, mentions, repeats = [], [], [REJECTED.empty()]
     for register in REGISTERS:

@@ -36,12 +36,20 @@ class Mapped:
     doubts: dict[str, pl.Series]
 
 
-def recognise(table: RawTable, profiles: Sequence[Profile]) -> Fit:
-    """Return the header of the table. Raises FileProblem UNKNOWN_LAYOUT where no layout fits."""
+def recognise(table: RawTable, profiles: Sequence[Profile], others: Sequence[Profile] = ()) -> Fit:
+    """Return the header of the table.
+
+    ``others``: profiles of the other kind of input. Raises FileProblem UNKNOWN_LAYOUT where no layout fits,
+    OTHER_KIND where one of ``others`` fits better.
+    """
     count = max(p.header_search for p in profiles)
     head = table.head(count)
-    found = fits(header_rows(head, count, table.sheet or ""), profiles)
+    rows = header_rows(head, count, table.sheet or "")
+    found = fits(rows, profiles)
     if found and found[0].plausible:
+        rivals = fits(rows, others)
+        if rivals and rivals[0].plausible and rivals[0].rank() > found[0].rank():
+            raise FileProblem("OTHER_KIND", what=rivals[0].profile.title)
         return found[0]
     shown = max(head, key=lambda cells: sum(1 for c in cells if c and c.strip()), default=())
     closest = found[0].profile if found else None

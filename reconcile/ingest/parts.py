@@ -31,21 +31,22 @@ class Part:
     rejected: list[pl.DataFrame] = field(default_factory=list)
 
 
-def read_parts(found: Found, profiles: Sequence[Profile]) -> list[Part]:
+def read_parts(found: Found, profiles: Sequence[Profile], others: Sequence[Profile] = ()) -> list[Part]:
     """Return the parts of one register file; whatever goes wrong stays inside this file."""
-    return guarded(found, profiles, _civil_part)
+    return guarded(found, profiles, others, _civil_part)
 
 
 def guarded(
     found: Found,
     profiles: Sequence[Profile],
+    others: Sequence[Profile],
     read: Callable[[Found, RawTable, str | None, Mapped], Part],
 ) -> list[Part]:
     """Read a file's tables with ``read``; a failure becomes a part that says so, without a traceback."""
     digest: str | None = None
     try:
         digest = file_sha256(found.path)
-        chosen = choose_tables(read_tables(found.path, found.name), profiles)
+        chosen = choose_tables(read_tables(found.path, found.name), profiles, others)
     except FileProblem as error:
         return [failed(found, None, digest, error)]
     except PermissionError:

@@ -41,6 +41,7 @@ def read_population(path: str | Path, *, profile: str | None = None) -> Populati
     ``profile`` raises ReconcileError.
     """
     profiles = choose_profiles("population", profile)
+    others = () if profile else choose_profiles("civil")
     given = Path(path)
     found = find_files([given])
     if given.is_dir() and found:
@@ -48,7 +49,7 @@ def read_population(path: str | Path, *, profile: str | None = None) -> Populati
     if not found:
         told = as_rejected([problem("EMPTY_FILE", given.as_posix())], POPULATION)
         return PopulationInput(RESIDENTS.empty(), told, [])
-    parts = guarded(found[0], profiles, _population_part)
+    parts = guarded(found[0], profiles, others, _population_part)
     read = [part for part in parts if part.rows is not None]
     for extra in read[1:]:
         words = {"rows": extra.report.rows_read, "first": read[0].report.sheet}

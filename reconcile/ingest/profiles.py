@@ -28,6 +28,14 @@ from reconcile.schema import (
 
 POPULATION = "DC"
 """Register code of the population extract."""
+PRINCIPAL = {
+    "KS": ("nks",),
+    "KH": ("chong", "vo"),
+    "KT": ("nkt",),
+    "CMC": ("cm", "nc"),
+    "HN": ("nxn",),
+}
+"""Register → the persons of whom one at least must have a name for a row to be of use."""
 
 _BY_ENGINE = {"source_sheet", "profile", "folder_commune"}
 _AS_WRITTEN = RECORDS.names[len(ORIGIN) : RECORDS.names.index("number")]
@@ -81,6 +89,12 @@ class Layout(BaseModel):
                 for field in fields
                 if field not in allowed
             ]
+        names = {f"{role}.ho_ten" for role in PRINCIPAL.get(self.register_, ())} or {"ho_ten", "ngay_sinh"}
+        needed = names if self.register_ == POPULATION else set()
+        if not names & set(self.required) or needed - set(self.required):
+            found.append(
+                f"required: name {' and '.join(sorted(names))} there, without which no person is found"
+            )
         found += [
             f"persons: {role!r} is no person of {self.register_}; use one of "
             f"{', '.join(MENTION_ROLES.get(self.register_, ()))}"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from reconcile.ingest.profiles import POPULATION
+from reconcile.ingest.profiles import POPULATION, PRINCIPAL
 from reconcile.ingest.rejects import reject_rows
 from reconcile.normalize.columns_dates import dates
 from reconcile.normalize.columns_ids import ids
@@ -19,8 +19,6 @@ from reconcile.schema import MENTION_ROLES, ROLES
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_PRINCIPAL = {"KS": ("nks",), "KH": ("chong", "vo"), "KT": ("nkt",), "CMC": ("cm", "nc"), "HN": ("nxn",)}
-"""Register → the persons of whom one at least must have a name."""
 _FORMULA = r"^\s*=.*[(!$:+*/&]|^\s*=[A-Z]{1,3}\d+\s*$|^#[A-Z/0?!]+[!?A]$"
 """A formula as text, or what a failed one leaves (``#REF!``, ``#N/A``)."""
 _NUMBERS = {"so": NUMBER_PATTERN, "quyen_so": BOOK_PATTERN}
@@ -57,7 +55,7 @@ def check_names(
     ``rows`` has the columns of REJECTED's place and ``role.field``; returns the rows kept and REJECTED frames.
     """
     roles = [role for role in MENTION_ROLES[register] if f"{role}.ho_ten" in rows.columns]
-    principal = [role for role in _PRINCIPAL[register] if role in roles]
+    principal = [role for role in PRINCIPAL[register] if role in roles]
     who = " hoặc ".join(ROLES[role] for role in principal)
     flags = rows.with_columns(
         *[named(f"{role}.ho_ten").alias(f"{role}.named") for role in roles],

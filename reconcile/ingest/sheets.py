@@ -29,14 +29,16 @@ class Chosen:
     problem: FileProblem | None = None
 
 
-def choose_tables(tables: Sequence[RawTable], profiles: Sequence[Profile]) -> list[Chosen]:
+def choose_tables(
+    tables: Sequence[RawTable], profiles: Sequence[Profile], others: Sequence[Profile] = ()
+) -> list[Chosen]:
     """Return every table of a file that has something to say, in the order of the workbook.
 
     A hidden sheet is read only where no visible one fits. Of two sheets that hold one register in the layouts
     of two sources under the names that these sources prefer (``DL_GOC`` beside ``DL Import``), the first
-    source counts. Where some sheet fits, sheets without any known header (lookup lists) are passed over.
+    source counts. ``others``: profiles of the other kind of input. Where some sheet fits, sheets without any known header (lookup lists) are passed over.
     """
-    judged = [_judge(table, profiles) for table in tables]
+    judged = [_judge(table, profiles, others) for table in tables]
     usable = [c for c in judged if c.fit is not None and not c.fit.missing]
     visible = [c for c in usable if not c.table.hidden]
     result: list[Chosen] = []
@@ -49,9 +51,9 @@ def choose_tables(tables: Sequence[RawTable], profiles: Sequence[Profile]) -> li
     return result
 
 
-def _judge(table: RawTable, profiles: Sequence[Profile]) -> Chosen:
+def _judge(table: RawTable, profiles: Sequence[Profile], others: Sequence[Profile]) -> Chosen:
     try:
-        return Chosen(table, recognise(table, profiles))
+        return Chosen(table, recognise(table, profiles, others))
     except FileProblem as error:
         return Chosen(table, None, error)
 
