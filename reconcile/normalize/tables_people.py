@@ -34,6 +34,10 @@ PLACES = {
 }  # fmt: skip
 
 
+NAMES_AT_ONCE = 250_000
+"""Distinct names read in one go: bounds the memory, since the worker puts names together word by word."""
+
+
 def filled(frame: pl.DataFrame, columns: Mapping[str, str]) -> list[str]:
     """Return those of the columns that are there and hold anything: the others cost nothing."""
     return [c for c in columns if c in frame.columns and frame[c].null_count() < frame.height]
@@ -50,7 +54,10 @@ def name_columns(frame: pl.DataFrame, columns: Mapping[str, str] = NAMES) -> lis
     if not present:
         return []
     split = distinct(stacked(frame, present))
-    read = names(split.values).select("key", "plain", "phonetic")
+    read = pl.concat(
+        names(split.values.slice(start, NAMES_AT_ONCE)).select("key", "plain", "phonetic")
+        for start in range(0, max(split.values.len(), 1), NAMES_AT_ONCE)
+    )
     out = []
     for position, column in enumerate(present):
         codes = split.codes.slice(position * frame.height, frame.height)
@@ -130,7 +137,17 @@ def place_columns(
         return []
     unknown = pl.Series([None], dtype=pl.Date).new_from_index(0, frame.height)
     when = pl.concat([days.get(c, unknown).cast(pl.Date).alias("day") for c in present])
-    read = places(stacked(frame, present), place_days(when)).select(
-        pl.when(pl.col("level") == "commune").then("code").alias("code")
+    split = distinct(stacked(frame, present))
+    asked = pl.DataFrame({"code": split.codes, "day": place_days(when)})
+    once = asked.drop_nulls("code").unique().sort("code", "day")
+    units = places(split.values.gather(once["code"]), once["day"]).select(
+        pl.when(pl.col("level") == "commune").then("code").alias("unit")
     )
+    read = asked.join(
+        pl.concat([once, units], how="horizontal"),
+        on=["code", "day"],
+        how="left",
+        nulls_equal=True,
+        maintain_order="left",
+    ).select("unit")
     return _unstacked(read, present, frame.height, lambda c, _: columns[c])
