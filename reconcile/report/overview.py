@@ -134,10 +134,13 @@ def _first(page: Worksheet, styles: Styles, told: Tally, line: int) -> int:
         for c in SEVERITIES
         if told.severities.get(c)
     ]
+    quiet = told.rows[layout.NOT_FOUND.key] - told.work[layout.NOT_FOUND.key]
     if told.rows[layout.REVIEW.key]:
         said.append(
             f"{told.rows[layout.REVIEW.key]} dòng ở trang Cần xác nhận: chỉ cần trả lời có phải cùng một người."
         )
+    if quiet:
+        said.append(f"{quiet} dòng mức Để biết ở trang Chưa tìm thấy không tính vào việc phải làm.")
     if told.rows[layout.UNREADABLE.key]:
         said.append(
             f"{told.rows[layout.UNREADABLE.key]} chỗ ở trang Không đọc được: sửa trong tệp gốc rồi gửi lại."

@@ -22,6 +22,8 @@ from reconcile.report.wording import evidence_titles, severity_rank, words
 if TYPE_CHECKING:
     from reconcile.report.facts import Shown
 
+MISSING_CHILD = "Không có ai trong dữ liệu dân cư đủ giống người này."
+MISSING_OTHER = "Không thấy trong dân cư; có thể cư trú nơi khác hoặc đã chết."
 _HOME = [("Khai sinh", "noi_dang_ky_khai_sinh"), ("Ở", "noi_cu_tru")]
 
 
@@ -77,25 +79,32 @@ def _kin_asked() -> pl.Expr:
 def not_found(shown: Shown) -> pl.DataFrame:
     """Return one row per person of a record who was not found in the population.
 
-    Parents come only where the comparison says something about them: most of them died long ago.
+    The child of a birth record asks for a decision; another person may live elsewhere or have died and is only
+    told. Parents come only where the comparison says something about them.
     """
     said = shown.tables.discrepancies.filter(pl.col("code") == "NOT_IN_POPULATION").select(
         "record_id", "role", "discrepancy_id", "severity", giai_thich="message", minutes=_minutes(shown)
     )
     links = shown.tables.links.filter(pl.col("tier") == "none").select("record_id", "role")
+    child = pl.col("role") == "nks"
     rows = (
         links.join(said, on=["record_id", "role"], how="full", coalesce=True)
         .filter(~pl.col("role").is_in(PARENT_ROLES) | pl.col("discrepancy_id").is_not_null())
         .unique(["record_id", "role"], keep="first", maintain_order=True)
         .join(shown.addresses, on="record_id", how="left")
         .join(shown.mentions(), on=["record_id", "role"], how="left")
-        .with_columns(resident_id=pl.lit(None, dtype=pl.String))
+        .with_columns(
+            resident_id=pl.lit(None, dtype=pl.String),
+            severity=pl.coalesce("severity", pl.when(child).then(pl.lit("minor")).otherwise(pl.lit("info"))),
+        )
         .with_columns(
             ma=mention_id(),
             vai=pl.col("role").replace(words("role")),
-            muc_do=pl.col("severity").fill_null("minor").replace(words("severity")),
-            rank=severity_rank(pl.col("severity").fill_null("minor")),
-            giai_thich=pl.col("giai_thich").fill_null("Không có ai trong dữ liệu dân cư đủ giống người này."),
+            muc_do=pl.col("severity").replace(words("severity")),
+            rank=severity_rank(pl.col("severity")),
+            giai_thich=pl.coalesce(
+                "giai_thich", pl.when(child).then(pl.lit(MISSING_CHILD)).otherwise(pl.lit(MISSING_OTHER))
+            ),
         )
         .sort(["rank", *ORDER, "role"], nulls_last=True)
     )
