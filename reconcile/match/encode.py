@@ -68,6 +68,7 @@ def encode(mentions: pl.DataFrame, residents: pl.DataFrame) -> Coded:
         "m": _places(mentions, mentions["registered_earliest"], mentions["registered_earliest"]),
         "r": _places(residents, residents["birth_earliest"], None),
     }
+    places["m"]["registering_unit"] = mentions["commune_code"]
     places["m"]["commune"] = todays_units(mentions["commune_code"], mentions["registered_earliest"])
     units = _dictionary([column for side in places.values() for column in side.values()])
     coded_places = {
@@ -82,6 +83,9 @@ def encode(mentions: pl.DataFrame, residents: pl.DataFrame) -> Coded:
             role=mentions["role"].cast(pl.Enum(_ROLES)),
             register=mentions["register"],
             registered=mentions["registered_latest"].to_physical(),
+            record=mentions.select(
+                pl.struct("record_id", "source_file", "source_row").hash(0).alias("record")
+            )["record"],
             **{f"{who}_year": _year(mentions, f"{who}_birth") for who in _RELATIVES},
         )
     )
@@ -92,6 +96,8 @@ def encode(mentions: pl.DataFrame, residents: pl.DataFrame) -> Coded:
             pl.col("role").cast(pl.String).replace_strict(_ROLE_SEX, default=None, return_dtype=pl.Int8),
         ),
         birthplace=pl.when(own).then("commune").otherwise(pl.col("birthplace")),
+        birth_unit=pl.when(own).then("registering_unit").otherwise(pl.col("birth_unit")),
+        living_unit=pl.coalesce("living_unit", pl.when(~own).then("registering_unit")),
         # a person is usually registered where he lives: without a residence of his own the register's commune stands in
         residence=pl.coalesce("residence", pl.when(~own).then("commune")),
     )
@@ -114,6 +120,8 @@ def _dictionary(columns: list[pl.Series]) -> pl.Enum:
 
 def _places(frame: pl.DataFrame, registered: pl.Series, lived: pl.Series | None) -> dict[str, pl.Series]:
     return {
+        "birth_unit": frame["birth_registration_unit"],
+        "living_unit": frame["residence_unit"],
         "birthplace": todays_units(frame["birth_registration_unit"], registered),
         "home": todays_units(frame["home_unit"], lived),
         "residence": todays_units(frame["residence_unit"], lived),

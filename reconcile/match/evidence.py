@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 NAME, BIRTH, NUMBER, OLD_NUMBER, SEX = "ho_ten", "ngay_sinh", "so_dinh_danh", "so_cmnd", "gioi_tinh"
 FATHER, MOTHER, SPOUSE, PLACE, PEOPLE = "cha", "me", "vo_chong", "noi", "dan_toc"
-DEATH, AGE = "ngay_chet", "tuoi"
+DEATH, AGE, FAMILY = "ngay_chet", "tuoi", "quan_he"
 
 FIELDS: dict[str, tuple[str, ...]] = {
     NAME: LEVELS,
@@ -35,16 +35,25 @@ FIELDS: dict[str, tuple[str, ...]] = {
     FATHER: ("exact", "near", "middle", "different"),
     MOTHER: ("exact", "near", "middle", "different"),
     SPOUSE: ("exact", "near", "middle", "different"),
-    PLACE: ("registered", "home", "different"),
+    PLACE: ("both", "registered", "merged", "home", "one_different", "different"),
     PEOPLE: ("exact", "different"),
     DEATH: ("exact", "near", "alive", "different"),
     AGE: ("plausible", "implausible"),
+    FAMILY: ("confirmed", "contradicted"),
 }
 """Field → codes of its levels, best first; rules/matching.toml must list the same."""
 
 _RELATIVE = {FATHER: "father", MOTHER: "mother", SPOUSE: "spouse"}
 _NAME_TO_RELATIVE = pl.Series([0, 1, 1, 1, 1, 2, 1, 1, 2, 3, 3, 3], dtype=pl.UInt8)
 """Level of a relative's name from the level of two names (``LEVELS`` order)."""
+
+_KINSHIP = (
+    ("expected", "number"),
+    ("linked_mother", "mother_number"),
+    ("linked_father", "father_number"),
+    ("linked_spouse", "spouse_number"),
+)
+"""Numbers that must agree: what relatives' links say of the mention, and the resident's own column."""
 
 _AGE_LIMITS = {"me": (12, 60), "cha": (13, 85), "chong": (15, 100), "vo": (14, 100), "cm": (12, 90)}
 """Age in years that a role can have on the day of registration (domain heuristics, wide on purpose)."""
@@ -59,10 +68,11 @@ def compare(left: Side, right: Side, pairs: pl.DataFrame, role: str | None = Non
         NUMBER: _numbers(left, right, m, r),
         OLD_NUMBER: _old_numbers(left, right, m, r),
         SEX: _same(left, right, "sex", m, r),
-        PLACE: _places(left, right, m, r),
+        PLACE: _places(left, right, m, r, role),
         PEOPLE: _same(left, right, "ethnicity", m, r),
         DEATH: _deaths(left, right, m, r, role),
         AGE: _ages(left, right, m, r, role),
+        FAMILY: _family(left, right, m, r),
     }
     for field, who in _RELATIVE.items():
         columns[field] = _relative(left, right, who, m, r)
@@ -178,27 +188,55 @@ def _relative(left: Side, right: Side, who: str, m: pl.Series, r: pl.Series) -> 
     return _NAME_TO_RELATIVE.gather(level)
 
 
-def _places(left: Side, right: Side, m: pl.Series, r: pl.Series) -> pl.Series:
+def _places(left: Side, right: Side, m: pl.Series, r: pl.Series, role: str | None) -> pl.Series:
+    """Birth registration and home (births), residence and where the resident comes from (other roles).
+
+    One field, not two: the two places mostly agree or differ together.
+    """
+    born = role in {None, "nks", "nc"}
+    near, unit = ("birthplace", "birth_unit") if born else ("residence", "living_unit")
+    other = ("home", "home") if born else ("living_unit", "birth_unit")
     frame = pl.DataFrame(
         {
-            f"{column}_{side}": _get(table, column, rows)
-            for column in ("birthplace", "home", "residence")
-            for side, table, rows in (("a", left, m), ("b", right, r))
+            "near_a": _get(left, near, m),
+            "near_b": _get(right, near, r),
+            "unit_a": _get(left, unit, m),
+            "unit_b": _get(right, unit, r),
+            "other_a": _get(left, other[0], m),
+            "other_b": _get(right, other[1], r),
         }
     )
-    col = pl.col
-    known = pl.any_horizontal(
-        col(f"{c}_a").is_not_null() & col(f"{c}_b").is_not_null() for c in ("birthplace", "home", "residence")
-    )
+    near_same, other_same = pl.col("near_a") == pl.col("near_b"), pl.col("other_a") == pl.col("other_b")
+    unit_same = pl.col("unit_a") == pl.col("unit_b")
+    yes = {
+        name: e.fill_null(value=False)
+        for name, e in (("near", near_same), ("other", other_same), ("unit", unit_same))
+    }
     rules = [
-        (
-            "registered",
-            (col("birthplace_a") == col("birthplace_b")) | (col("residence_a") == col("residence_b")),
-        ),
-        ("home", col("home_a") == col("home_b")),
+        ("both", yes["near"] & yes["other"]),
+        ("registered", yes["near"] & yes["unit"]),
+        ("merged", yes["near"]),
+        ("home", yes["other"]),
+        ("one_different", near_same.is_null() | other_same.is_null()),
     ]
-    rules = [(code, holds.fill_null(value=False)) for code, holds in rules]
-    return _levels(PLACE, frame, rules, known)
+    return _levels(PLACE, frame, rules, near_same.is_not_null() | other_same.is_not_null())
+
+
+def _family(left: Side, right: Side, m: pl.Series, r: pl.Series) -> pl.Series:
+    """Whether the links of the record's other persons point to this resident (``relations.expect``)."""
+    known = [
+        (a, b)
+        for a, b in _KINSHIP
+        if a in left.table.columns and left.table[a].null_count() < left.table.height
+    ]
+    if not known:
+        return pl.Series(FAMILY, [None], dtype=pl.UInt8).new_from_index(0, m.len())
+    frame = pl.DataFrame([(_get(left, a, m) == _get(right, b, r)).alias(a) for a, b in known])
+    same = [pl.col(a) for a, _ in known]
+    confirmed = pl.any_horizontal(e.fill_null(value=False) for e in same)
+    return _levels(
+        FAMILY, frame, [("confirmed", confirmed)], pl.any_horizontal(e.is_not_null() for e in same)
+    )
 
 
 def _deaths(left: Side, right: Side, m: pl.Series, r: pl.Series, role: str | None) -> pl.Series:

@@ -30,6 +30,7 @@ PARTS = (
     "birthplace",
     "home",
     "residence",
+    "expected",
 )
 """Names that ``key`` of a pass or block may use in rules/matching.toml."""
 

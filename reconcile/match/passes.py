@@ -17,17 +17,18 @@ SETTLED = {"m": pl.UInt32, "r": pl.UInt32, "pass": pl.UInt8}
 
 
 def settle(
-    coded: Coded, rows: pl.Series, passes: Sequence[Pass], role: str, *, exclusive: bool
+    coded: Coded, rows: pl.Series, passes: Sequence[Pass], role: str, *, exclusive: bool, family: bool = False
 ) -> pl.DataFrame:
     """Run the certain passes on the mentions ``rows`` (u32, all of one role), in order.
 
+    ``family``: the passes that lean on links of the record's other persons, instead of all others.
     Returns ``SETTLED``, sorted by mention. A resident of an exclusive role that two mentions reach by
     different passes is given to neither: the model weighs them against each other.
     """
     open_rows = rows
     found: list[pl.DataFrame] = []
     for index, rule in enumerate(passes):
-        if role not in rule.roles or open_rows.is_empty():
+        if role not in rule.roles or open_rows.is_empty() or rule.leans_on_family != family:
             continue
         pairs = _unique_pairs(coded, rows, open_rows, rule, exclusive=exclusive)
         if pairs.is_empty():

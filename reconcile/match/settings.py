@@ -29,6 +29,11 @@ class Pass:
     roles: tuple[str, ...] = tuple(ROLES)
     probability: float = 0.999
 
+    @property
+    def leans_on_family(self) -> bool:
+        """Whether the key needs links of the record's other persons."""
+        return any(part.startswith("expected") for part in self.key)
+
     def describe(self) -> str:
         """Return the pass in words."""
         doubt = f", unless {', '.join(self.unless_differs)} contradicts" if self.unless_differs else ""

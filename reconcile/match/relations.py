@@ -1,0 +1,61 @@
+"""Family evidence: whom the links of a record's other persons point to.
+
+A child that is linked to a resident tells, through the extract's own numbers, who its mother is; a husband tells
+who his wife is. The reverse holds as well: a linked mother speaks for those residents whose mother she is.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+if TYPE_CHECKING:
+    from reconcile.match.encode import Coded
+
+_EXPECTED = {"me": ("nks", "mother_number"), "cha": ("nks", "father_number"), "chong": ("vo", "spouse_number"),
+             "vo": ("chong", "spouse_number")}  # fmt: skip
+"""Role → (role of the relative in the same record, the relative's column that names this person)."""
+
+_LINKED = {
+    "nks": {"linked_mother": "me", "linked_father": "cha"},
+    "me": {"linked_spouse": "cha"},
+    "cha": {"linked_spouse": "me"},
+    "chong": {"linked_spouse": "vo"},
+    "vo": {"linked_spouse": "chong"},
+}
+"""Role → what a candidate's own relatives are compared with: the resident linked to that role of the record."""
+
+COLUMNS = ("expected", "linked_mother", "linked_father", "linked_spouse")
+
+
+def expect(coded: Coded, role: str, links: dict[str, pl.DataFrame]) -> Coded:
+    """Return ``coded`` with the family columns of the mentions of ``role`` filled from ``links``.
+
+    ``links``: role → frame (m, r) of mentions already linked. The columns hold 12-digit numbers (i64) or null:
+    ``expected`` the number this person should have, ``linked_…`` the number of a relative's resident.
+    """
+    table = coded.mentions.table.drop(COLUMNS, strict=False)
+    here = table.select("record", "role").with_row_index("m").filter(pl.col("role") == role).drop("role")
+    wanted: dict[str, tuple[str, str]] = {}
+    if role in _EXPECTED:
+        wanted["expected"] = _EXPECTED[role]
+    for column, relative in _LINKED.get(role, {}).items():
+        wanted[column] = (relative, "number")
+    added = [here]
+    for column, (relative, source) in wanted.items():
+        found = links.get(relative)
+        if found is None or found.is_empty():
+            continue
+        numbers = found.select(
+            record=table["record"].gather(found["m"]), number=coded.residents.table[source].gather(found["r"])
+        )
+        # a record that stands in two files says the same twice; if it does not, it says nothing
+        numbers = numbers.drop_nulls().unique().filter(~pl.col("record").is_duplicated())
+        joined = here.join(numbers, on="record", how="left", maintain_order="left")["number"]
+        added.append(joined.alias(column).to_frame())
+    known = pl.concat(added, how="horizontal").drop("record")
+    rows = pl.DataFrame({"m": pl.int_range(0, table.height, dtype=pl.UInt32, eager=True)})
+    filled = rows.join(known, on="m", how="left", maintain_order="left").drop("m")
+    return replace(coded, mentions=replace(coded.mentions, table=table.hstack(filled.get_columns())))

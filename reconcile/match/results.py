@@ -1,0 +1,103 @@
+"""From row numbers back to the canonical tables: links, candidates with their evidence."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from reconcile.match.evidence import FIELDS, compare
+from reconcile.match.model import weights
+from reconcile.schema import CANDIDATES, LINKS
+
+if TYPE_CHECKING:
+    from reconcile.match.encode import Coded
+    from reconcile.match.model import RoleModel
+    from reconcile.match.settings import Settings
+    from reconcile.match.term_frequencies import TermFrequencies
+
+KEYS = ("record_id", "source_file", "source_row", "register", "role")
+MODEL_PASS = "mo_hinh"  # noqa: S105 - the name of a matching pass
+DECISION_PASS = "quyet_dinh"  # noqa: S105
+
+DECIDED: dict[str, pl.DataType | type[pl.DataType]] = {
+    "m": pl.UInt32,
+    "r": pl.UInt32,
+    "rank": pl.Int64,
+    "probability": pl.Float64,
+    "total": pl.Float32,
+    "tier": pl.String,
+    "pass": pl.UInt8,
+}
+"""A ranked candidate: mention, resident, rank, probability, log2 weight, tier (rank 1 only), index of the pass."""
+
+
+def certain(settled: pl.DataFrame, rules: Settings) -> pl.DataFrame:
+    """Return ``DECIDED`` rows for what decisions and certain passes settled (m, r, pass)."""
+    sure = [*(p.probability for p in rules.passes), 0.0, 1.0]
+    probability = pl.Series(sure, dtype=pl.Float64).gather(settled["pass"])
+    return _decided(
+        settled.with_columns(
+            rank=pl.lit(1), probability=probability, total=pl.lit(None), tier=pl.lit("match")
+        )
+    )
+
+
+def weighed(ranked: pl.DataFrame, rules: Settings) -> pl.DataFrame:
+    """Return ``DECIDED`` rows for what the model ranked."""
+    return _decided(ranked.with_columns(pl.lit(len(rules.passes)).alias("pass")))
+
+
+def _decided(frame: pl.DataFrame) -> pl.DataFrame:
+    return frame.select(pl.col(name).cast(dtype) for name, dtype in DECIDED.items())
+
+
+def links_frame(
+    mentions: pl.DataFrame, residents: pl.DataFrame, ranked: pl.DataFrame, rules: Settings
+) -> pl.DataFrame:
+    """Return LINKS, one row per mention in the mentions' order; tier ``none`` where nobody was found."""
+    best = ranked.filter((pl.col("rank") == 1) & (pl.col("tier") != "none")).sort("m")
+    passes = pl.Series([*(p.name for p in rules.passes), MODEL_PASS, DECISION_PASS], dtype=pl.String)
+    best = best.select(
+        "m",
+        "tier",
+        "probability",
+        resident_id=residents["resident_id"].gather(best["r"]),
+        population_row=residents["population_row"].gather(best["r"]),
+        match_pass=passes.gather(best["pass"]),
+        match_weight=pl.col("total").cast(pl.Float64).round(3),
+    )
+    links = mentions.select(KEYS).with_row_index("m").join(best, on="m", how="left", maintain_order="left")
+    return LINKS.conform(
+        links.with_columns(pl.col("tier").fill_null("none"), pl.col("probability").fill_null(0.0)).drop("m")
+    )
+
+
+def candidates_frame(
+    mentions: pl.DataFrame, residents: pl.DataFrame, shown: list[pl.DataFrame]
+) -> pl.DataFrame:
+    """Return CANDIDATES with ``evidence_<field>`` and ``weight_<field>`` columns, in the mentions' order."""
+    if not shown:
+        return CANDIDATES.empty()
+    rows = pl.concat(shown).sort("m", "rank")
+    keys = mentions.select(pl.col(KEYS).gather(rows["m"]))
+    people = residents.select(pl.col("resident_id", "population_row").gather(rows["r"]))
+    return CANDIDATES.conform(
+        pl.concat([keys, people, rows], how="horizontal")
+        .with_columns(match_weight=pl.col("total").cast(pl.Float64).round(3))
+        .drop("m", "r", "total", "tier")
+    )
+
+
+def evidence_of(
+    coded: Coded, pairs: pl.DataFrame, role: str, model: RoleModel, terms: TermFrequencies
+) -> pl.DataFrame:
+    """Add ``evidence_<field>`` (code of the level) and ``weight_<field>`` (log2) to ``pairs`` (m, r, …)."""
+    levels = compare(coded.mentions, coded.residents, pairs, role)
+    factors = weights(levels, pairs["r"], model, terms)
+    columns = []
+    for field, codes in FIELDS.items():
+        names = pl.Series(codes, dtype=pl.String)
+        columns.append(names.gather(levels[field]).alias(f"evidence_{field}"))
+        columns.append(factors[f"w_{field}"].cast(pl.Float64).round(3).alias(f"weight_{field}"))
+    return pairs.with_columns(columns)

@@ -1,0 +1,52 @@
+"""Score all blocked candidates of one role, chunk by chunk, and assign them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from reconcile.match.assignment import assign
+from reconcile.match.blocking import PAIRS, candidate_pairs
+from reconcile.match.evidence import compare
+from reconcile.match.model import weights
+
+if TYPE_CHECKING:
+    from reconcile.match.decisions import Pins
+    from reconcile.match.encode import Coded
+    from reconcile.match.model import RoleModel
+    from reconcile.match.settings import Settings
+    from reconcile.match.term_frequencies import TermFrequencies
+
+_SCORED = {**PAIRS, "total": pl.Float32, "kin": pl.Float32}
+_HOPELESS = 5.0
+"""log2 weight below which a candidate is dropped at once: one in 30 against strangers alone, before any prior."""
+
+
+def assign_role(
+    coded: Coded,
+    rows: pl.Series,
+    role: str,
+    taken: pl.Series,
+    rules: Settings,
+    model: RoleModel,
+    terms: TermFrequencies,
+    decided: Pins,
+) -> pl.DataFrame:
+    """Return the ranked candidates (``assignment.assign``) of the open mentions ``rows`` of one role."""
+    scored = [pl.DataFrame(schema=_SCORED)]
+    size = rules.limits["mentions_per_chunk"]
+    for start in range(0, rows.len(), size):
+        pairs = candidate_pairs(coded, rows.slice(start, size), rules.blocks, role, rules.limits)
+        pairs = decided.without_different(pairs)
+        levels = compare(coded.mentions, coded.residents, pairs, role)
+        sums = pairs.with_columns(weights(levels, pairs["r"], model, terms).select("total", "kin"))
+        scored.append(sums.filter(pl.col("total") > _HOPELESS).select(*_SCORED))
+    return assign(
+        pl.concat(scored),
+        taken,
+        model,
+        coded.residents.table.height,
+        rules,
+        exclusive=rules.roles[role].exclusive,
+    )
