@@ -22,7 +22,7 @@ def _unreadable(pairs: Pairs, written: str, comparable: str) -> pl.DataFrame:
     )
     texts = rows[f"c_{written}"].unique().sort().to_list()
     reader = read_ethnicity if comparable == "ethnicity" else read_nationality
-    unknown = [text for text in texts if "not_in_list" in reader(text).notes]
+    unknown = [text for text in texts if "NOT_IN_LIST" in reader(text).notes]
     return findings(
         rows.filter(pl.col(f"c_{written}").is_in(unknown)).with_columns(
             field=pl.lit(written),

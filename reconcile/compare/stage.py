@@ -21,6 +21,7 @@ from reconcile.compare.places import compare_number_provinces, compare_places
 from reconcile.compare.relatives import compare_parents
 from reconcile.compare.sex import compare_sexes
 from reconcile.compare.spouse import compare_certificates, compare_marriages
+from reconcile.compare.systematic import GROUPS, cause_of, compared_records, find_causes
 from reconcile.schema import DISCREPANCIES
 
 if TYPE_CHECKING:
@@ -73,6 +74,19 @@ def discrepancies(
     ``variant`` (the light in which the code is seen), ``minutes`` (estimate) and ``changes_number`` (putting it
     right breaks the structure of the 12-digit number).
     """
+    return discrepancies_with_causes(links, mentions, residents, records, catalogue=catalogue, as_of=as_of)[0]
+
+
+def discrepancies_with_causes(
+    links: pl.DataFrame,
+    mentions: pl.DataFrame,
+    residents: pl.DataFrame,
+    records: pl.DataFrame,
+    *,
+    catalogue: Catalogue | None = None,
+    as_of: dt.date | None = None,
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return ``discrepancies`` and the table of common causes (``systematic.GROUPS``), one row per group."""
     catalogue = catalogue or catalogues.load()
     cases, pairs = pair_up(links, mentions, residents)
     found = pl.concat(
@@ -84,7 +98,7 @@ def discrepancies(
             repeated_registrations(cases, mentions, residents, records),
         ]
     )
-    return finish(found, links, mentions, residents, catalogue)
+    return finish(found, links, mentions, residents, records, catalogue)
 
 
 def finish(
@@ -92,25 +106,29 @@ def finish(
     links: pl.DataFrame,
     mentions: pl.DataFrame,
     residents: pl.DataFrame,
+    records: pl.DataFrame,
     catalogue: Catalogue,
-) -> pl.DataFrame:
-    """Turn findings into the table of discrepancies: origin, severity, sentence, owner, id, order."""
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Turn findings into the table of discrepancies: origin, severity, sentence, owner, id, cause, order."""
     if found.is_empty():
-        return DISCREPANCIES.conform(DISCREPANCIES.empty()).with_columns(
+        nothing = DISCREPANCIES.conform(DISCREPANCIES.empty()).with_columns(
             variant=pl.lit(None, dtype=pl.String),
             minutes=pl.lit(None, dtype=pl.Float64),
             changes_number=pl.lit(None, dtype=pl.Boolean),
         )
+        return nothing, pl.DataFrame(schema=GROUPS)
     rows = _with_origin(found, links, mentions, residents)
     rows = propose_owners(write_sentences(rows, catalogue), catalogue)
-    rows = rows.with_columns(discrepancy_ids(rows), systematic=pl.lit(None, dtype=pl.String))
+    rows = rows.with_columns(discrepancy_ids(rows), cause=cause_of())
+    rows, causes = find_causes(rows, compared_records(links, records))
     rows = rows.with_columns(
         _severity=pl.col("severity").replace_strict(_SEVERITY_ORDER, return_dtype=pl.Int8)
     ).sort(
         ["commune_code", "_severity", "order", "code", "source_file", "source_row", "record_id", "role", "field", "discrepancy_id"],
         nulls_last=True,
     )  # fmt: skip
-    return DISCREPANCIES.conform(rows).select(*DISCREPANCIES.names, "variant", "minutes", "changes_number")
+    table = DISCREPANCIES.conform(rows).select(*DISCREPANCIES.names, "variant", "minutes", "changes_number")
+    return table, causes
 
 
 def _with_origin(

@@ -1,0 +1,282 @@
+"""One cause behind many differences: a book keyed with day and month swapped, years off by one, names without marks.
+
+Rows of one kind are counted in every group that shares a hand or a page (book, book and year, file, signer, clerk,
+commune and year). A group is told when it holds far more of the kind than the rest of its register does: binomial
+tail with the base rate outside the group, Bonferroni over all groups and kinds looked at, and a floor on number,
+share and lift, so that none is invented on clean data. Each row belongs to the group that explains it best.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from dataclasses import dataclass
+
+import polars as pl
+
+ALPHA = 0.001
+"""Chance of inventing any group at all in one run."""
+
+FEWEST = 5
+"""Records a group must have: fewer are cheaper to decide one by one."""
+
+SHARE = {"l_n": 0.05, "dialect": 0.05}
+USUAL_SHARE = 0.25
+"""Share of the group's compared records that show the cause. A confused consonant shows only in names that have it."""
+
+LIFT = 5.0
+"""How many times the base rate."""
+
+_GROUPS = (
+    ("book", ("register", "commune_code", "book_year", "book")),
+    ("file", ("source_file",)),
+    ("year", ("register", "commune_code", "book_year")),
+    ("clerk", ("register", "commune_code", "nguoi_thuc_hien")),
+    ("signer", ("register", "commune_code", "nguoi_ky")),
+)
+"""What may share a cause, the narrowest first: at equal explanation the narrower group is told."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """A kind of difference that one hand or one machine makes again and again."""
+
+    key: str
+    title: str
+    decision: str
+
+
+CAUSES = {
+    "swapped": Cause("swapped", "đảo ngày và tháng", "đổi lại ngày và tháng cho cả nhóm sau khi soát vài dòng với sổ gốc"),
+    "year_shift": Cause("year_shift", "năm sinh trong sổ lệch đều so với dân cư, số năm lệch", "soát vài dòng với sổ gốc rồi sửa năm cho cả nhóm"),
+    "no_marks": Cause("no_marks", "họ tên không có dấu", "nhập lại họ tên có dấu cho cả nhóm theo sổ gốc"),
+    "l_n": Cause("l_n", "nhầm l và n", "soát lại phụ âm đầu của cả nhóm với sổ gốc"),
+    "dialect": Cause("dialect", "nhầm phụ âm ch/tr, s/x, d/gi/r", "soát lại phụ âm đầu của cả nhóm với sổ gốc"),
+    "shifted_column": Cause("shifted_column", "giá trị nằm lệch cột", "mở lại tệp, dời các cột về đúng chỗ rồi nhập lại cả nhóm"),
+    "default_date": Cause("default_date", "ngày sinh mặc định", "thống nhất một cách xử lý ngày mặc định cho cả nhóm"),
+    "same_code": Cause("same_code", "cùng một loại sai lệch", "tìm nguyên nhân chung rồi xử lý cả nhóm một lần"),
+}  # fmt: skip
+"""Cause → its Vietnamese name and the one decision proposed for the whole group."""
+
+GROUPS = {
+    "systematic": pl.String,
+    "cause": pl.String,
+    "group": pl.String,
+    "where": pl.String,
+    "commune_code": pl.String,
+    "rows": pl.UInt32,
+    "records": pl.UInt32,
+    "compared": pl.UInt32,
+    "base_rate": pl.Float64,
+    "log10_p": pl.Float64,
+    "message": pl.String,
+    "decision": pl.String,
+}
+"""Columns of the table of groups: one row per common cause found."""
+
+
+def compared_records(links: pl.DataFrame, records: pl.DataFrame) -> pl.DataFrame:
+    """Return the records with at least one linked mention, with what a common cause may lie in."""
+    linked = links.filter(pl.col("tier") == "match").select("record_id").unique()
+    columns = [
+        "record_id",
+        "register",
+        "commune_code",
+        "source_file",
+        "book",
+        "book_year",
+        "nguoi_ky",
+        "nguoi_thuc_hien",
+    ]
+    return (
+        records.select(columns)
+        .unique("record_id", keep="first", maintain_order=True)
+        .join(linked, on="record_id", how="semi", maintain_order="left")
+    )  # fmt: skip
+
+
+def find_causes(found: pl.DataFrame, compared: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Find common causes. Returns ``(found with systematic filled, groups)``.
+
+    ``found``: discrepancies with ``cause`` (see ``cause_of``) and record_id. ``compared``: one row per record that
+    was compared, with record_id and the columns of ``_GROUPS``.
+    """
+    kinds = found.filter(pl.col("cause").is_not_null()).select("cause", "record_id").unique()
+    registers = compared.select("record_id", "register").unique("record_id")
+    totals = registers.group_by("register").agg(all=pl.len())
+    per_kind = kinds.join(registers, on="record_id").group_by("cause", "register").agg(all_hits=pl.len())
+    tests = []
+    for name, columns in _GROUPS:
+        keyed = compared.drop_nulls(list(columns)).select(
+            "record_id",
+            "register",
+            "commune_code",
+            group=pl.lit(name),
+            where=pl.concat_str([pl.col(c).cast(pl.String) for c in columns], separator="|"),
+        )
+        sizes = keyed.group_by("where").agg(compared=pl.col("record_id").n_unique())
+        hits = (
+            keyed.join(kinds, on="record_id", how="inner")
+            .group_by("group", "where", "cause", "register")
+            .agg(records=pl.col("record_id").n_unique(), commune_code=pl.col("commune_code").min())
+        )
+        tests.append(hits.join(sizes, on="where", how="left"))
+    table = pl.concat(tests).join(totals, on="register").join(per_kind, on=["cause", "register"])
+    table = table.filter(pl.col("records") >= FEWEST).sort("cause", "group", "where", "register")
+    chosen = _significant(table)
+    return _assign(found, compared, chosen)
+
+
+def _significant(table: pl.DataFrame) -> pl.DataFrame:
+    """Keep the groups that chance does not explain, with base rate and log10 of the tail's probability."""
+    tested = max(table.height, 1)
+    limit = math.log10(ALPHA / tested)
+    rows = []
+    for row in table.iter_rows(named=True):
+        outside = row["all"] - row["compared"]
+        # one hit is added to the rest, so that a kind seen nowhere else does not look impossible
+        base = (row["all_hits"] - row["records"] + 1) / (outside + 1) if outside > 0 else 0.02
+        base = min(max(base, 1e-4), 0.5)
+        share = row["records"] / row["compared"]
+        if share < SHARE.get(row["cause"], USUAL_SHARE) or share < LIFT * base:
+            continue
+        log_p = log10_tail(row["records"], row["compared"], base)
+        if log_p <= limit:
+            rows.append((row["group"], row["where"], row["cause"], row["commune_code"], row["records"], row["compared"], base, log_p))  # fmt: skip
+    schema = {
+        "group": pl.String,
+        "where": pl.String,
+        "cause": pl.String,
+        "commune_code": pl.String,
+        "records": pl.UInt32,
+        "compared": pl.UInt32,
+        "base_rate": pl.Float64,
+        "log10_p": pl.Float64,
+    }
+    return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+def log10_tail(hits: int, trials: int, rate: float) -> float:
+    """Return an upper bound of log10 P(at least ``hits`` of ``trials``), Chernoff–Hoeffding: never too small."""
+    share = hits / trials
+    if share <= rate:
+        return 0.0
+    divergence = share * math.log(share / rate)
+    if share < 1:
+        divergence += (1 - share) * math.log((1 - share) / (1 - rate))
+    return -trials * divergence / math.log(10)
+
+
+def _assign(
+    found: pl.DataFrame, compared: pl.DataFrame, chosen: pl.DataFrame
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Give each row to the group that explains it best: the highest share, then the narrowest."""
+    if chosen.is_empty():
+        return found.with_columns(systematic=pl.lit(None, dtype=pl.String)), pl.DataFrame(schema=GROUPS)
+    narrow = {name: place for place, (name, _) in enumerate(_GROUPS)}
+    chosen = chosen.with_columns(
+        _share=pl.col("records") / pl.col("compared"),
+        _narrow=pl.col("group").replace_strict(narrow, return_dtype=pl.Int8),
+        systematic=pl.Series(
+            [_group_id(*row) for row in chosen.select("cause", "group", "where").iter_rows()], dtype=pl.String
+        ),
+    )
+    members = []
+    for name, columns in _GROUPS:
+        keyed = compared.drop_nulls(list(columns)).select(
+            "record_id",
+            group=pl.lit(name),
+            where=pl.concat_str([pl.col(c).cast(pl.String) for c in columns], separator="|"),
+        )
+        members.append(keyed.join(chosen, on=["group", "where"], how="inner"))
+    best = (
+        pl.concat(members)
+        .sort(["record_id", "cause", "_share", "_narrow", "systematic"], descending=[False, False, True, False, False])
+        .unique(["record_id", "cause"], keep="first", maintain_order=True)
+        .select("record_id", "cause", "systematic")
+    )  # fmt: skip
+    rows = found.drop("systematic", strict=False).join(
+        best, on=["record_id", "cause"], how="left", maintain_order="left"
+    )
+    counts = (
+        rows.drop_nulls("systematic")
+        .group_by("systematic")
+        .agg(rows=pl.len(), told=pl.col("record_id").n_unique())
+    )
+    groups = chosen.join(counts, on="systematic", how="inner").filter(pl.col("told") >= FEWEST)
+    kept = groups.select("systematic", _kept=pl.lit(value=True))
+    rows = (
+        rows.join(kept, on="systematic", how="left", maintain_order="left")
+        .with_columns(systematic=pl.when(pl.col("_kept")).then("systematic"))
+        .drop("_kept")
+    )
+    return rows, _told(groups)
+
+
+def _group_id(cause: str, group: str, where: str) -> str:
+    """Return an id that stays the same while cause and place stay the same; it holds no name."""
+    digest = hashlib.blake2b(f"{cause}|{group}|{where}".encode(), digest_size=4).hexdigest()
+    return f"{cause}-{group}-{digest}"
+
+
+_WHERE = {
+    "book": "quyển {3} năm {2}",
+    "file": "tệp {0}",
+    "year": "sổ năm {2}",
+    "clerk": "các dòng của cùng một người nhập",
+    "signer": "các dòng của cùng một người ký",
+}
+
+
+def _told(groups: pl.DataFrame) -> pl.DataFrame:
+    """Write the sentence and the proposed decision of each group."""
+    sentences, decisions = [], []
+    for row in groups.iter_rows(named=True):
+        kind, _, amount = row["cause"].partition(":")
+        cause = CAUSES[kind]
+        title = f"{cause.title} {amount}".rstrip()
+        place = _WHERE[row["group"]].format(*row["where"].split("|"))
+        sentences.append(
+            f"Có {row['told']} trên {row['compared']} bản ghi ở {place} cùng một lỗi: {title}; "
+            f"nơi khác chỉ khoảng {row['base_rate']:.1%}."
+        )
+        decisions.append(f"Đề nghị một quyết định chung: {cause.decision}.")
+    out = groups.with_columns(
+        pl.Series("message", sentences, dtype=pl.String),
+        pl.Series("decision", decisions, dtype=pl.String),
+        records=pl.col("told"),
+        where=pl.when(pl.col("group").is_in(["clerk", "signer"])).then(None).otherwise("where"),
+    )
+    return out.select(pl.col(name).cast(dtype) for name, dtype in GROUPS.items()).sort("systematic")
+
+
+def cause_of() -> pl.Expr:
+    """Return the cause that a row may share with others, null where its kind needs no common look.
+
+    Reads code, variant, evidence, detail, civil_key, population_key.
+    """
+    code, detail = pl.col("code"), pl.col("detail").str.to_lowercase()
+    civil_year = pl.col("civil_key").str.slice(0, 4).cast(pl.Int32, strict=False)
+    population_year = pl.col("population_key").str.slice(0, 4).cast(pl.Int32, strict=False)
+    without = pl.col("evidence").is_in(["register_without_marks", "population_without_marks"])
+    initial = detail.str.extract_groups(r"“([ln])[^/]*/([ln])").struct
+    names = code.is_in(["PARENT_NAME", "SPOUSE_NAME"]) | code.str.starts_with("NAME_")
+    shift = civil_year - population_year
+    return (
+        pl.when(code == "DOB_DAY_MONTH_SWAPPED")
+        .then(pl.lit("swapped"))
+        .when((code == "DOB_YEAR") & (shift.abs() <= 3))
+        .then(pl.format("year_shift:{}", shift))
+        .when(names & without)
+        .then(pl.lit("no_marks"))
+        .when((code == "NAME_DIALECT") & (initial.field("1") != initial.field("2")))
+        .then(pl.lit("l_n"))
+        .when(code == "NAME_DIALECT")
+        .then(pl.lit("dialect"))
+        .when(code == "VALUE_UNREADABLE")
+        .then(pl.lit("shifted_column"))
+        .when((code == "DOB_PLACEHOLDER") & pl.col("variant").is_not_null())
+        .then(pl.lit("default_date"))
+        .when(code.is_in(["DOB_DAY", "DOB_MONTH", "SEX", "ETHNICITY", "NATIONALITY"]))
+        .then(pl.format("same_code:{}", code))
+    )
