@@ -205,7 +205,9 @@ def _align(a: list[str], b: list[str], *, unmarked: bool) -> tuple[WordCompariso
     rows, columns = len(a), len(b)
     if rows == columns:
         straight = tuple(compare_words(x, y, unmarked=unmarked) for x, y in zip(a, b, strict=True))
-        if sum(w.kind == DIFFERENT for w in straight) < 2:
+        a_bare, b_bare = set(map(plain, a)), set(map(plain, b))
+        in_place = sum(plain(x) == plain(y) for x, y in zip(a, b, strict=True))
+        if sum(w.kind == DIFFERENT for w in straight) < 2 or len(a_bare & b_bare) <= in_place:
             return straight
     best: list[list[tuple[float, tuple[WordComparison, ...]]]] = [
         [(0.0, ())] * (columns + 1) for _ in range(rows + 1)
@@ -278,14 +280,6 @@ def compare_name_pairs(a: pl.Series, b: pl.Series) -> pl.DataFrame:
 
     Works on distinct pairs; the order of the two names does not matter, so (x, y) and (y, x) count once.
     """
-    import polars as pl
+    from reconcile.normalize.columns_distance import pairs
 
-    rows = pl.DataFrame({"a": a.cast(pl.String), "b": b.cast(pl.String)})
-    distinct = rows.drop_nulls().unique()
-    left, right = distinct["a"].to_list(), distinct["b"].to_list()
-    results = [compare_names(x, y) for x, y in zip(left, right, strict=True)]
-    answers = distinct.with_columns(
-        pl.Series("kind", [r.kind for r in results], dtype=pl.String),
-        pl.Series("similarity", [r.similarity for r in results], dtype=pl.Float64),
-    )
-    return rows.join(answers, on=["a", "b"], how="left", maintain_order="left").select("kind", "similarity")
+    return pairs(a, b)
