@@ -35,7 +35,7 @@ def _where(text: pl.Series, pattern: str, change: Callable[[pl.Series], pl.Serie
     if not mask.any():
         return text
     changed = change(text.filter(mask))
-    return text.scatter(mask.arg_true(), changed)
+    return text.clone().scatter(mask.arg_true(), changed)  # scatter writes in place
 
 
 def _prepared(text: pl.Series) -> pl.Series:

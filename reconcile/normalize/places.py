@@ -117,7 +117,8 @@ def decide(tokens: tuple[Token, ...], day: dt.date | None) -> Decision:
         return Decision(
             None, (), ("PLACE_UNREADABLE",) if tokens else ("PLACE_EMPTY",), doubtful=bool(tokens)
         )
-    best = choose(candidates(tokens), day)
+    lone_letter = len(tokens) == 1 and not tokens[0].word and len(tokens[0].key) < 2  # "I" is no address
+    best = () if lone_letter else choose(candidates(tokens), day)
     if not best:
         return Decision(None, (), ("PLACE_NOT_FOUND",), doubtful=True)
     first = _main(best, day)
