@@ -243,3 +243,14 @@ def test_a_partial_date_is_neither_missed_nor_a_false_alarm() -> None:
     partial = pl.DataFrame([difference(2, "ngay_sinh", "DOB_PARTIAL")], schema_overrides=overrides)
     assert evaluate_discrepancies(partial.clear(), partial)["all"]["recall"] is None
     assert evaluate_discrepancies(partial, partial.clear())["all"]["precision"] is None
+
+
+def test_a_fault_of_the_resident_need_be_told_once() -> None:
+    overrides = {"source_row": pl.UInt32, "population_row": pl.UInt32}
+    true = pl.DataFrame(
+        [difference(2, "gioi_tinh", "SEX"), difference(3, "gioi_tinh", "SEX")], schema_overrides=overrides
+    )
+    true = true.with_columns(population_row=pl.lit(12, dtype=pl.UInt32))
+    assert evaluate_discrepancies(true.head(1), true)["all"]["recall"] == 1.0
+    other = true.with_columns(code=pl.lit("NAME_TONE"), field=pl.lit("ho_ten"))
+    assert evaluate_discrepancies(other.head(1), other)["all"]["recall"] == 0.5

@@ -12,6 +12,8 @@ EXISTENCE = ("NOT_IN_POPULATION", "NO_BIRTH_RECORD", "DUPLICATE_REGISTRATION")
 """Codes about whole records, judged apart: they need no pair."""
 GENTLE = ("DOB_PARTIAL",)
 """Differences that may be told for information or not at all: neither missed nor a false alarm."""
+ONCE = ("SEX", "ID_STRUCTURE_SEX", "ID_STRUCTURE_YEAR", "ID_PROVINCE")
+"""Faults of the resident's own row, seen by each of its mentions: telling one of them is enough."""
 WRITING = ("nfd", "eth", "blanks", "case", "tone_place", "telex", "no_zero", "as_float")
 """Kinds of truth ``errors`` that only concern writing and must not be told."""
 PAIR = [*KEY, "population_row"]
@@ -66,10 +68,24 @@ def evaluate_discrepancies(
 
 def _field(found: pl.DataFrame, wanted: pl.DataFrame, on: list[str]) -> dict[str, Any]:
     serious = wanted.filter(~pl.col("code").is_in(GENTLE))
-    hit = serious.join(found.select(on).unique(), on=on, how="semi")
+    once = pl.col("code").is_in(ONCE)
+    resident = ["population_row", "field"]
+    hit = pl.concat(
+        [
+            serious.filter(~once).join(found.select(on).unique(), on=on, how="semi"),
+            serious.filter(once).join(found.select(resident).unique(), on=resident, how="semi"),
+        ]
+    )
     told = found.filter(~pl.col("code").is_in(GENTLE)).unique(on, maintain_order=True)
     true = told.join(wanted.select(on).unique(), on=on, how="semi")
-    same = serious.join(found.select(*on, "code").unique(), on=[*on, "code"], how="semi")
+    same = pl.concat(
+        [
+            serious.filter(~once).join(found.select(*on, "code").unique(), on=[*on, "code"], how="semi"),
+            serious.filter(once).join(
+                found.select(*resident, "code").unique(), on=[*resident, "code"], how="semi"
+            ),
+        ]
+    )
     return {
         "wanted": serious.height,
         "told": told.height,

@@ -74,6 +74,10 @@ NUMBERS_SINCE = 15_400
 """Day (2012) since which people were given 12-digit numbers: who died before has none in the extract."""
 
 
+MERGERS = 17_800
+"""Day (09/2018): later two names may be of one merged commune, and so no difference."""
+
+
 @dataclass(slots=True)
 class Extract:
     """``frame``: the canonical columns with pid and population_row; ``mistakes``: pid, field, kind, code."""
@@ -215,6 +219,13 @@ def population(dice: Dice, world: World, mix: Mix) -> Extract:
         )
         seen[field] = mistakes["row"]
         done.append(mistakes.with_columns(pl.lit(field).alias("field")))
+    lost = frame.filter(pl.col("soDinhDanh").is_null()).select(
+        pl.col("pid").alias("row"),
+        pl.lit("missing").alias("kind"),
+        pl.lit("ID_MISSING").alias("code"),
+        pl.lit("so_dinh_danh").alias("field"),
+    )
+    done.append(lost)
     frame, moved = _wrong_place(dice, frame, world, shares["place"].share)
     done.append(moved)
     frame = frame.with_columns(
@@ -242,7 +253,11 @@ def _wrong_place(
         return frame, pl.DataFrame(schema=DONE).with_columns(pl.lit("", dtype=pl.String).alias("field"))
     other = dice.pick("population/place/other", places)
     district = pl.col("noiDangKyKhaiSinh").str.split(",").list.first()
-    hit = (dice.u("population/place") < share) & (district != other.str.split(",").list.first())
+    hit = (
+        (dice.u("population/place") < share)
+        & (pl.col("born") < MERGERS)
+        & (district != other.str.split(",").list.first())
+    )
     frame = frame.with_columns(hit.fill_null(value=False).alias("_hit"))
     done = frame.filter("_hit").select(
         pl.col("pid").alias("row"),

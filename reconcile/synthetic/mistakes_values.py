@@ -108,7 +108,7 @@ def id_year(number: str, random: Random) -> str:
 
 def id_province(number: str, random: Random) -> str:
     """Another province."""
-    return random.choice([c for c in ("001", "031", "033", "027") if c != number[:3]]) + number[3:]
+    return random.choice([c for c in ("001", "033", "027", "079") if c != number[:3]]) + number[3:]
 
 
 def no_zero(number: str, random: Random) -> str:

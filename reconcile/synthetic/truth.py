@@ -8,6 +8,7 @@ import polars as pl
 
 from reconcile.synthetic.clerks import FIELDS
 from reconcile.synthetic.rows import ROLES
+from reconcile.synthetic.truth_relatives import RELATIVES, events, relatives, told
 
 if TYPE_CHECKING:
     from reconcile.synthetic.extract import Extract
@@ -38,18 +39,14 @@ POPULATION_COLUMN = {
     "ho_ten_cha": "chaHoTen",
     "ho_ten_me": "meHoTen",
     "ho_ten_vo_chong": "voChongHoTen",
+    "so_dinh_danh_cha": "chaSoDinhDanh",
+    "so_dinh_danh_me": "meSoDinhDanh",
     "tinh_trang_hon_nhan": "tinhTrangHonNhan",
 }
-RELATIVES = {
-    "KS": (("nks", "cha", "ho_ten_cha", "PARENT_NAME"), ("nks", "me", "ho_ten_me", "PARENT_NAME")),
-    "KH": (
-        ("chong", "vo", "ho_ten_vo_chong", "SPOUSE_NAME"),
-        ("vo", "chong", "ho_ten_vo_chong", "SPOUSE_NAME"),
-    ),
-}
-"""Register → (role that is compared, role whose name is written, field, code)."""
-
-YEAR_SHOWS = ("DOB_YEAR",)
+SEX_BY_ROLE = ("me", "cha", "chong", "vo")
+"""Roles that say the sex themselves."""
+STRUCTURE = ("ID_STRUCTURE_SEX", "ID_STRUCTURE_YEAR", "ID_PROVINCE")
+"""Wrong parts of the extract's number: seen by the row's own sex, date and place, whether it holds a number or not."""
 
 
 def true_links(
@@ -144,28 +141,20 @@ def true_discrepancies(
     both = _visible(both, written, register)
     parts = [
         both,
-        _relatives(extract, mistakes, here, keys, register),
-        _events(extract, here, keys, register),
+        relatives(extract, mistakes, here, written, keys, register),
+        events(extract, here, written, keys),
     ]
     if "repeated" in written.columns:
         twice = written.filter(pl.col("nks").is_in(written.filter("repeated")["nks"].implode())).select("row")
         parts.append(
             links.filter(pl.col("role") == "nks")
             .join(twice, on="row", how="semi", maintain_order="left")
-            .select(
-                *keys,
-                pl.lit("ban_ghi").alias("field"),
-                pl.lit(None, dtype=pl.String).alias("systematic"),
-                pl.lit("DUPLICATE_REGISTRATION").alias("code"),
-            )
+            .select(told(keys, "ban_ghi", "DUPLICATE_REGISTRATION"))
         )
     if register == "KS":
         parts.append(
             links.filter((pl.col("role") == "nks") & pl.col("population_row").is_null()).select(
-                *keys,
-                pl.lit("ton_tai").alias("field"),
-                pl.lit(None, dtype=pl.String).alias("systematic"),
-                pl.lit("NOT_IN_POPULATION").alias("code"),
+                told(keys, "ton_tai", "NOT_IN_POPULATION")
             )
         )
     return _with_values(pl.concat(parts), extract, written, register)
@@ -177,103 +166,52 @@ def _visible(found: pl.DataFrame, written: pl.DataFrame, register: str) -> pl.Da
     for role, fields in FIELDS[register].items():
         part = found.filter(pl.col("role") == role)
         for field in part["field"].unique().sort().to_list():
+            chosen = part.filter(pl.col("field") == field)
+            if field == "so_dinh_danh":
+                parts.append(_numbers(chosen, written, register, role))
+                continue
+            if field == "gioi_tinh" and role in SEX_BY_ROLE:
+                parts.append(chosen)
+                continue
             column = "noiDangKy" if field == "noi_dang_ky_khai_sinh" and role == "nks" else fields.get(field)
             if column is None:
                 continue
             shown = written.select("row", pl.col(column).alias("_shown"))
-            chosen = part.filter(pl.col("field") == field).join(
-                shown, on="row", how="left", maintain_order="left"
-            )
+            chosen = chosen.join(shown, on="row", how="left", maintain_order="left")
             chosen = chosen.filter(pl.col("_shown").is_not_null())
             if field == "ngay_sinh":
-                full = pl.col("_shown").str.contains(r"\d+\D\d+\D\d+")
-                year = pl.col("_shown").str.contains(r"^\d{4}$")
-                parent = pl.lit(value=role in ("me", "cha"))
-                chosen = chosen.with_columns(
-                    pl.when(~full & ~parent & (pl.col("code") != "DOB_YEAR"))
-                    .then(pl.lit("DOB_PARTIAL"))
-                    .otherwise("code")
-                    .alias("code")
-                ).filter(full | ~parent | (year & pl.col("code").is_in(YEAR_SHOWS)))
+                chosen = _dates(chosen, parent=register == "KS" and role != "nks")
             parts.append(chosen.drop("_shown"))
     return pl.concat(parts) if parts else found.clear()
 
 
-def _relatives(
-    extract: Extract, mistakes: pl.DataFrame, here: pl.DataFrame, keys: list[str], register: str
-) -> pl.DataFrame:
-    """Names of parents and spouses as the person's own row of the extract gives them."""
-    nothing = here.select(
-        *keys, field=pl.lit(""), systematic=pl.lit(None, dtype=pl.String), code=pl.lit("")
-    ).clear()
-    parts = [nothing]
-    wrong = mistakes.filter((pl.col("field") == "ho_ten") & pl.col("code").is_not_null())
-    known = extract.frame.select(
-        "pid", *(POPULATION_COLUMN[f] for f in ("ho_ten_cha", "ho_ten_me", "ho_ten_vo_chong"))
-    )
-    for role, other, field, code in RELATIVES.get(register, ()):
-        rows = (
-            wrong.filter(pl.col("role") == other)
-            .select("row", "systematic")
-            .unique("row", keep="last", maintain_order=True)
-        )
-        part = here.filter(pl.col("role") == role).join(rows, on="row", how="inner", maintain_order="left")
-        part = part.join(known, on="pid", how="left", maintain_order="left").filter(
-            pl.col(POPULATION_COLUMN[field]).is_not_null()
-        )
-        if register == "KH":
-            spouse = extract.frame.select("pid", "spouse")
-            partner = (
-                here.select("row", "role", "pid").filter(pl.col("role") == other).select("row", partner="pid")
-            )
-            part = (
-                part.join(spouse, on="pid", how="left", maintain_order="left")
-                .join(partner, on="row", how="left", maintain_order="left")
-                .filter((pl.col("spouse") == pl.col("partner")).fill_null(value=False))
-            )
-        parts.append(
-            part.select(*keys, pl.lit(field).alias("field"), "systematic", pl.lit(code).alias("code"))
-        )
-        if register == "KS":
-            theirs = extract.mistakes.filter(
-                (pl.col("field") == field) & pl.col("code").is_not_null()
-            ).select("pid")
-            more = here.filter(pl.col("role") == role).join(
-                theirs, on="pid", how="semi", maintain_order="left"
-            )
-            more = more.join(rows.select("row"), on="row", how="anti", maintain_order="left")
-            parts.append(
-                more.select(
-                    *keys,
-                    pl.lit(field).alias("field"),
-                    pl.lit(None, dtype=pl.String).alias("systematic"),
-                    pl.lit(code).alias("code"),
-                )
-            )
-    return pl.concat(parts)
+def _dates(chosen: pl.DataFrame, *, parent: bool) -> pl.DataFrame:
+    """What a partial date shows. The law asks for a parent's year only: nothing less is a difference there."""
+    full = pl.col("_shown").str.contains(r"\d+\D\d+\D\d+")
+    by_year = pl.col("code").is_in(["DOB_YEAR", "DOB_DIFFERENT"])
+    if parent:
+        code = pl.when(~full & by_year).then(pl.lit("DOB_YEAR")).otherwise("code")
+        return chosen.filter(full | by_year).with_columns(code.alias("code"))
+    code = pl.when(~full & (pl.col("code") != "DOB_YEAR")).then(pl.lit("DOB_PARTIAL")).otherwise("code")
+    return chosen.with_columns(code.alias("code"))
 
 
-def _events(extract: Extract, here: pl.DataFrame, keys: list[str], register: str) -> pl.DataFrame:
-    """A marriage or a death that the extract does not know."""
-    if register not in ("KH", "KT"):
-        return here.select(
-            *keys, field=pl.lit(""), systematic=pl.lit(None, dtype=pl.String), code=pl.lit("")
-        ).clear()
-    field, code = (
-        ("tinh_trang_hon_nhan", "MARITAL_STATUS")
-        if register == "KH"
-        else ("tinh_trang_song", "DEAD_BUT_ALIVE")
-    )
-    unknown = (
-        pl.col("tinhTrangHonNhan") == "Chưa kết hôn" if register == "KH" else pl.col("ngayChet").is_null()
-    )
-    pids = extract.frame.filter(unknown).select("pid")
-    return here.join(pids, on="pid", how="semi", maintain_order="left").select(
-        *keys,
-        pl.lit(field).alias("field"),
-        pl.lit(None, dtype=pl.String).alias("systematic"),
-        pl.lit(code).alias("code"),
-    )
+def _numbers(chosen: pl.DataFrame, written: pl.DataFrame, register: str, role: str) -> pl.DataFrame:
+    """Numbers: wrong in the book or missing in the extract where one is written; wrong in its structure always."""
+    column = FIELDS[register][role].get("so_dinh_danh", f"{role}SoGiayToTuyThan")
+    shown = written.select("row", _number=pl.col(column), _birth=pl.col(FIELDS[register][role]["ngay_sinh"]))
+    chosen = chosen.join(shown, on="row", how="left", maintain_order="left")
+    has = (pl.col("_number").str.len_bytes() > 9).fill_null(value=False)
+    structure = pl.col("code").is_in(STRUCTURE)
+    if register == "KS":
+        province = (pl.col("code") != "ID_PROVINCE") | pl.lit(value=role == "nks")
+        year = (pl.col("code") != "ID_STRUCTURE_YEAR") | pl.col("_birth").is_not_null()
+        chosen = chosen.filter(has | (structure & province & year))
+    else:
+        chosen = chosen.filter(has).with_columns(
+            pl.when(structure).then(pl.lit("ID_DIFFERENT")).otherwise("code").alias("code")
+        )
+    return chosen.drop("_number", "_birth")
 
 
 def _with_values(found: pl.DataFrame, extract: Extract, written: pl.DataFrame, register: str) -> pl.DataFrame:
@@ -282,7 +220,7 @@ def _with_values(found: pl.DataFrame, extract: Extract, written: pl.DataFrame, r
         source = FIELDS[register][str(role)].get(str(field))
         for own, other, name, _ in RELATIVES.get(register, ()):
             if own == role and name == field:
-                source = FIELDS[register][other]["ho_ten"]
+                source = FIELDS[register][other]["so_dinh_danh" if name.startswith("so_") else "ho_ten"]
         if field == "noi_dang_ky_khai_sinh":
             source = "noiDangKy"
         target = POPULATION_COLUMN.get(str(field))
@@ -299,6 +237,9 @@ def _with_values(found: pl.DataFrame, extract: Extract, written: pl.DataFrame, r
             )
         )
     whole = pl.concat(parts) if parts else found.with_columns(civil_value=None, population_value=None)
+    # both sides can make the same mistake: then there is no difference
+    alike = pl.col("civil_value").str.to_lowercase() == pl.col("population_value").str.to_lowercase()
+    whole = whole.filter(~(pl.col("field").str.starts_with("ho_ten") & alike).fill_null(value=False))
     return whole.select(pl.col(name).cast(dtype) for name, dtype in DISCREPANCY.items())
 
 
