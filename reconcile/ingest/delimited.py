@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import csv
 import io
+from dataclasses import dataclass
+from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -16,8 +18,10 @@ import polars as pl
 from reconcile.ingest.encoding import Decoded, decode
 from reconcile.ingest.limits import limits
 from reconcile.ingest.line_records import BadRecord, Record, read_records
+from reconcile.ingest.profiles import load_profiles
 from reconcile.ingest.rejects import FileProblem, problem
 from reconcile.ingest.table import RawTable, blank_rows
+from reconcile.ingest.vocabulary import header_key
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -48,19 +52,52 @@ def _width(records: list[list[str]]) -> int:
     return max(set(counts), key=lambda n: (counts.count(n), n)) if counts else 0
 
 
-def sniff_separator(text: str) -> str:
-    """Return the separator that splits the first records the most evenly and the widest; a comma if none does."""
-    best, best_score = ",", (False, 0, 0.0)
-    for separator in _SEPARATORS:
-        records = [record for record in _records(text, separator) if record]
-        width = _width(records)
-        if width < 2:
-            continue
-        even = sum(len(record) == width for record in records) / len(records)
-        score = (even >= 0.5, width, even)
-        if score > best_score:
-            best, best_score = separator, score
-    return best
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """How a text is split: separator, number of cells, ordinal of the record that seems to be the header."""
+
+    separator: str
+    width: int
+    head: int
+
+
+def find_shape(text: str) -> Shape:
+    """Return the shape in which the start of a text makes the most sense.
+
+    The separator that yields a record with the most known header words wins, then the most even one, then
+    the one with the most cells. The header's own number of cells counts, not that of the rows.
+    """
+    shapes = [_judge(_records(text, separator), separator) for separator in _SEPARATORS]
+    return max(shapes, key=lambda item: item[0])[1]
+
+
+def _judge(records: list[list[str]], separator: str) -> tuple[tuple[int, bool, int, int], Shape]:
+    known = [sum(header_key(cell) in header_words() for cell in record) for record in records]
+    best = max(known, default=0)
+    usual = _width(records)
+    rank = -_SEPARATORS.index(separator)
+    if best >= 2 or (best and usual < 2):
+        at = known.index(best)
+        header = records[at]
+        stripped = len(header)
+        while stripped and not header[stripped - 1].strip():
+            stripped -= 1
+        width = usual if usual == stripped else len(header)
+        return (best, True, width, rank), Shape(separator, width, at + 1)
+    filled = [record for record in records if record]
+    even = usual > 1 and sum(len(record) == usual for record in filled) >= 0.8 * len(filled)
+    at = next((n for n, record in enumerate(records, 1) if len(record) == usual), 1)
+    return (0, even, usual, rank), Shape(separator, usual, at)
+
+
+@lru_cache(maxsize=1)
+def header_words() -> frozenset[str]:
+    """Return the keys of all header words of all shipped profiles."""
+    found: set[str] = set()
+    for profile in load_profiles():
+        for words in profile.vocabularies:
+            found |= {*words.fields, *words.loose, *words.ignored}
+    return frozenset(found - {""})
 
 
 def read_delimited(path: Path, name: str) -> RawTable:
@@ -73,12 +110,10 @@ def read_delimited(path: Path, name: str) -> RawTable:
     sample = _sample(decoded.data)
     if not sample.strip() and not decoded.data.strip():
         raise FileProblem("EMPTY_FILE")
-    separator = sniff_separator(sample)
-    first = _records(sample, separator)
-    width = _width(first)
+    shape = find_shape(sample)
+    separator, width, head = shape.separator, shape.width, shape.head
     if width > bounds.max_columns:
         raise FileProblem("TOO_LARGE", what="số cột", found=width, limit=bounds.max_columns)
-    head = next((n for n, record in enumerate(first, 1) if len(record) == width), 1)
     table = None if decoded.legacy_lines else _read_fast(decoded, separator, width, head, name)
     if table is None:
         table = _read_slow(decoded, separator, width, head, name)
@@ -120,7 +155,7 @@ def _read_fast(decoded: Decoded, separator: str, width: int, head: int, name: st
         return None
     cells = pl.DataFrame(pl.from_arrow(body))
     quotes = decoded.data.count(b'"')
-    if quotes % 2 or any("\n" in text for _, text in odd) or (quotes and _swallowed(cells)):
+    if quotes % 2 or any("\n" in text for _, text in odd) or _swallowed(cells, quoted=quotes > 0):
         return None
     numbers = pl.int_range(1, cells.height + len(odd) + 1, eager=True, dtype=pl.UInt32)
     if odd:
@@ -150,13 +185,18 @@ def _read_slow(decoded: Decoded, separator: str, width: int, head: int, name: st
     return _table(numbers, cells, problems, blank, head, legacy)
 
 
-def _swallowed(cells: pl.DataFrame) -> bool:
+def _swallowed(cells: pl.DataFrame, *, quoted: bool) -> bool:
+    """True if a cell is longer than allowed or, being quoted, holds so many lines that its quote was left open."""
     longest = limits().text.max_cell_characters
     found = cells.select(
         pl.any_horizontal(
             [
                 (pl.col(c).str.len_bytes() > longest).any()
-                | (pl.col(c).str.count_matches("\n", literal=True) > _LINE_BREAKS).any()
+                | (
+                    pl.col(c).str.count_matches("\n", literal=True) > _LINE_BREAKS
+                    if quoted
+                    else pl.lit(value=False)
+                ).any()
                 for c in cells.columns
             ]
         )

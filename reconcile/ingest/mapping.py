@@ -25,7 +25,8 @@ class Mapped:
 
     ``frame`` columns ``source_row`` and one per field that the file has (as written, null where blank);
     ``headers`` field → header text as written; ``blank`` rows without any content; ``repeated`` row numbers
-    of repeated headers; ``doubts`` field → row numbers of cells whose encoding is not certain.
+    of repeated headers; ``above`` row numbers of rows above the header that are as full as a record;
+    ``doubts`` field → row numbers of cells whose encoding is not certain.
     """
 
     fit: Fit
@@ -33,6 +34,7 @@ class Mapped:
     headers: dict[str, str]
     blank: int
     repeated: pl.Series
+    above: pl.Series
     doubts: dict[str, pl.Series]
 
 
@@ -105,8 +107,21 @@ def map_table(table: RawTable, fit: Fit) -> Mapped:
         headers={field: header[places[0]].strip() for field, places in fit.fields.items()},
         blank=int(blank.sum()) + table.blank,
         repeated=rows.filter(repeated & ~blank),
+        above=_above(table, fit),
         doubts=_doubts(table, fit, start),
     )
+
+
+def _above(table: RawTable, fit: Fit) -> pl.Series:
+    """Return the row numbers of rows above the header that are no title line: sorting may have moved the header."""
+    count = fit.header.row - bool(fit.header.groups)
+    least = max(4, fit.filled // 2)
+    full = [
+        n
+        for n, cells in enumerate(table.head(max(count, 0)))
+        if sum(1 for cell in cells if cell and cell.strip()) >= least and not is_column_numbers(cells)
+    ]
+    return table.rows.gather(full)
 
 
 def _doubts(table: RawTable, fit: Fit, start: int) -> dict[str, pl.Series]:

@@ -97,7 +97,10 @@ def outside(found: Found, table: RawTable, mapped: Mapped) -> tuple[list[pl.Data
         problem("REPEATED_HEADER", found.name, sheet=table.sheet, row=row)
         for row in mapped.repeated.to_list()
     ]
-    told = [*table.problems, *again]
+    above = [
+        problem("ROW_ABOVE_HEADER", found.name, sheet=table.sheet, row=row) for row in mapped.above.to_list()
+    ]
+    told = [*table.problems, *above, *again]
     if mapped.frame.is_empty() and not told:
         told.append(problem("NO_ROWS", found.name, sheet=table.sheet))
     rows = sum(1 for p in told if p.row is not None and wordings()[p.code].fatal)

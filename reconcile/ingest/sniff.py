@@ -64,15 +64,22 @@ def kind_of(path: Path) -> str:
         return "html" if b"<html" in text else "xml"
     if start.startswith((b"\xff\xfe", b"\xfe\xff")):
         return "text"
-    control = sum(1 for byte in start if byte < 9 or 13 < byte < 32)
-    zeros = start.count(0)
-    if control > len(start) // 50 and not (zeros and control - zeros <= len(start) // 50 and _utf16(start)):
-        return "binary"
-    return "text"
+    return "text" if _is_text(start) else "binary"
 
 
-def _utf16(start: bytes) -> bool:
-    return max(start[0::2].count(0), start[1::2].count(0)) > len(start) // 5
+def _is_text(start: bytes) -> bool:
+    encoding = _utf16(start)
+    text = start.decode(encoding or "latin-1", errors="ignore")
+    control = sum(1 for letter in text if ord(letter) < 9 or 13 < ord(letter) < 32)
+    return control <= len(text) // 50
+
+
+def _utf16(start: bytes) -> str | None:
+    """Return which UTF-16 the bytes are by their zeros, None where they are not."""
+    low, high = start[1::2].count(0), start[0::2].count(0)
+    if max(low, high) <= len(start) // 5:
+        return None
+    return "utf-16-le" if low > high else "utf-16-be"
 
 
 def _kind_of_zip(path: Path) -> str:
