@@ -38,6 +38,10 @@ NAMES_AT_ONCE = 250_000
 """Distinct names read in one go: bounds the memory, since the worker puts names together word by word."""
 
 
+PLACES_AT_ONCE = 250_000
+"""Distinct places and spans of time read in one go, for the same reason."""
+
+
 def filled(frame: pl.DataFrame, columns: Mapping[str, str]) -> list[str]:
     """Return those of the columns that are there and hold anything: the others cost nothing."""
     return [c for c in columns if c in frame.columns and frame[c].null_count() < frame.height]
@@ -140,8 +144,11 @@ def place_columns(
     split = distinct(stacked(frame, present))
     asked = pl.DataFrame({"code": split.codes, "day": place_days(when)})
     once = asked.drop_nulls("code").unique().sort("code", "day")
-    units = places(split.values.gather(once["code"]), once["day"]).select(
-        pl.when(pl.col("level") == "commune").then("code").alias("unit")
+    units = pl.concat(
+        places(split.values.gather(part["code"]), part["day"]).select(
+            pl.when(pl.col("level") == "commune").then("code").alias("unit")
+        )
+        for part in once.iter_slices(PLACES_AT_ONCE)  # sorted by text, so portions share no work
     )
     read = asked.join(
         pl.concat([once, units], how="horizontal"),
