@@ -391,3 +391,8 @@ def test_every_code_is_worded_in_two_sentences() -> None:
     for code, wording in wordings().items():
         assert wording.reason.endswith("."), code
         assert wording.advice.endswith((".", "}")), code
+
+
+def test_every_code_is_documented() -> None:
+    text = (Path(__file__).parent.parent / "docs" / "ingest.md").read_text(encoding="utf-8")
+    assert [code for code in wordings() if code not in text] == []
