@@ -210,9 +210,10 @@ def small() -> ReportTables:
         systematic=pl.DataFrame(
             {
                 "systematic": ["KS.1999.01-swap"],
-                "title": ["Cả quyển KS 01/1999 ghi đổi chỗ ngày và tháng sinh (5 dòng)."],
-                "proposal": ["Sửa hộ tịch"],
-                "rows": [5],
+                "message": ["Cả quyển KS 01/1999 ghi đổi chỗ ngày và tháng sinh (5 dòng)."],
+                "decision": [
+                    "Đề nghị một quyết định chung: đổi lại ngày và tháng cho cả nhóm sau khi soát vài dòng với sổ gốc."
+                ],
             }
         ),
     )

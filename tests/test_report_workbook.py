@@ -10,6 +10,7 @@ import report_data
 from openpyxl.utils import get_column_letter
 from report_golden import GOLDEN, cells, file_name
 
+from reconcile import schema
 from reconcile.report import layout
 from reconcile.report.workbook import write_workbooks
 
@@ -264,3 +265,27 @@ def test_libreoffice_saves_the_workbook_without_breaking_what_apply_reads(paths,
     rules = saved[layout.DISCREPANCIES.title].data_validations.dataValidation
     assert any(r.type == "list" and layout.LIST_SHEET in r.formula1 for r in rules)
     assert saved[layout.STAMP_SHEET].sheet_state != "visible"
+
+
+def test_empty_tables_make_no_workbook_and_bare_ones_make_one(tmp_path):
+    """Columns may be null throughout: an old book without number, date or place still gets its rows."""
+    empty = report_data.ReportTables(*(t.empty() for t in BARE))
+    assert write(tmp_path, empty) == []
+    key = {"record_id": ["r1"], "register": ["KS"], "role": ["nks"]}
+    bare = report_data.ReportTables(
+        *(t.conform(pl.DataFrame({k: v for k, v in key.items() if k in t.names})) for t in BARE)
+    )
+    bare = report_data.replace(bare, links=bare.links.with_columns(tier=pl.lit("review")))
+    (path,) = write(tmp_path, bare)
+    assert path.name == "doi-soat_khong-ro_20261122.xlsx"
+    assert _rows(path) == 2
+
+
+BARE = (
+    schema.RECORDS,
+    schema.NORMALIZED_MENTIONS,
+    schema.NORMALIZED_RESIDENTS,
+    schema.LINKS,
+    schema.CANDIDATES,
+    schema.DISCREPANCIES,
+)

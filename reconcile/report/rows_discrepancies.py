@@ -18,7 +18,7 @@ NUMBER_WARNING = "Sửa chỗ này làm sai cấu trúc số định danh: phả
 
 def discrepancies(shown: Shown) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Return the rows of *Sai lệch* (a group of one cause is one row, on top) and of *Chi tiết nhóm*."""
-    found = shown.tables.discrepancies.filter(~pl.col("code").is_in(OWN_SHEET))
+    found = shown.tables.discrepancies.filter(~pl.col("code").fill_null("").is_in(OWN_SHEET))
     people = shown.tables.mentions.select("record_id", "role", "ho_ten").unique(
         ["record_id", "role"], keep="first", maintain_order=True
     )
@@ -89,7 +89,7 @@ def _group_heads(shown: Shown, details: pl.DataFrame) -> pl.DataFrame:
     titles = shown.tables.systematic
     assert titles is not None
     first = first.join(
-        titles.select("systematic", "title", "proposal").unique("systematic", keep="first"),
+        titles.select("systematic", "message", "decision").unique("systematic", keep="first"),
         on="systematic",
         how="left",
     )
@@ -107,13 +107,14 @@ def _group_heads(shown: Shown, details: pl.DataFrame) -> pl.DataFrame:
             nguoi=pl.lit("Cả nhóm"),
             giai_thich=pl.concat_str(
                 pl.coalesce(
-                    pl.col("title"),
+                    pl.col("message"),
                     pl.format("Nhiều dòng cùng một nguyên nhân. Ví dụ: {}", pl.col("example")),
                 ),
-                pl.lit("Quyết định một lần cho cả nhóm; từng dòng xem ở trang Chi tiết nhóm."),
+                pl.col("decision"),
+                pl.lit("Từng dòng xem ở trang Chi tiết nhóm."),
                 separator=" ",
+                ignore_nulls=True,
             ),
-            de_nghi=pl.coalesce(pl.col("proposal"), pl.col("de_nghi")),
         )
     )
 

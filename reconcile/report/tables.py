@@ -18,7 +18,7 @@ from reconcile.schema import (
 
 WITHOUT_BIRTH_COLUMNS = ("resident_id", "commune_code")
 DUPLICATE_COLUMNS = ("record_id", "other_record_id", "reason")
-SYSTEMATIC_COLUMNS = ("systematic", "title", "proposal", "rows")
+SYSTEMATIC_COLUMNS = ("systematic", "message", "decision")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +28,9 @@ class ReportTables:
     ``residents_without_birth``: one row per resident for whom no birth record was found, with
     ``resident_id`` and, where known, ``commune_code`` (the commune that must look) and ``message``.
     ``duplicates``: one row per suspected pair of records: ``record_id``, ``other_record_id``, ``reason``.
-    ``systematic``: one row per group of discrepancies with one cause: ``systematic`` (its id), ``title`` (one
-    Vietnamese sentence), ``proposal`` (one of the six conclusions), ``rows``. The last three may be absent.
+    ``systematic``: one row per group of discrepancies with one cause: ``systematic`` (its id), ``message`` (one
+    Vietnamese sentence), ``decision`` (one sentence, what is proposed for all of them); see
+    ``compare.discrepancies_with_causes``. The last three may be absent.
     """
 
     records: pl.DataFrame
