@@ -160,20 +160,28 @@ def _lies_in(chain: Chain, kin: frozenset[str]) -> bool:
 
 
 @lru_cache(maxsize=200_000)
+def _namesakes(token: Token, largest: Token | None) -> tuple[tuple[Chain, float], ...]:
+    """Return the units that bear a name, in each of their chains: those in the largest unit named, if any lies there."""
+    places = gazetteer()
+    found = tuple((chain, cost) for unit, cost in _bearers(token) for chain in places.chains(unit))
+    if largest is None:
+        return found
+    kin = _kin(largest)
+    return tuple(entry for entry in found if _lies_in(entry[0], kin)) or found
+
+
+@lru_cache(maxsize=200_000)
 def candidates(tokens: tuple[Token, ...]) -> tuple[Candidate, ...]:
     """Return the readings of the tokens (small → large) worth considering, best first, dates left aside."""
-    places = gazetteer()
     out: list[Candidate] = []
     for position, token in enumerate(tokens):
         larger = tokens[position + 1 :]
-        if out and max(c.score for c in out) >= _SMALLEST + _PART * (len(larger) + 1) + 2 * _DATE:
+        # what a reading from here on can reach at most; further below the best none is kept
+        reachable = _SMALLEST + 2 * _LARGER_LEVEL + _PART * len(larger)
+        if out and max(c.score for c in out) - 2 * _DATE > reachable:
             break
-        found = [(chain, unit, cost) for unit, cost in _bearers(token) for chain in places.chains(unit)]
-        if larger:  # of many namesakes only those in the largest unit named, if any lies there
-            kin = _kin(larger[-1])
-            found = [entry for entry in found if _lies_in(entry[0], kin)] or found
-        for chain, unit, cost in found:
-            bonus = 0.0 if token.word else _LARGER_LEVEL * (3 - unit.level)
+        for chain, cost in _namesakes(token, larger[-1] if larger else None):
+            bonus = 0.0 if token.word else _LARGER_LEVEL * (3 - chain.unit.level)
             out.append(_weigh(chain, cost + bonus, larger))
     if not out:
         return ()
