@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from rapidfuzz.distance import OSA
@@ -196,6 +197,13 @@ def compare_names(a_key: str, b_key: str) -> NameComparison:
             for x, y in zip(a, b, strict=True)
         )
         return NameComparison(ORDER, round(0.9 - marks, 4), pairs)
+    ends = (compare_words(a[0], b[0], unmarked=unmarked), compare_words(a[-1], b[-1], unmarked=unmarked))
+    if len(a) != len(b) and all(word.kind == DIFFERENT for word in ends):
+        # neither family nor given name agree: no alignment of the inner words can make them one person
+        strangers = tuple(
+            WordComparison(x, y, DIFFERENT, float(x == y and x is not None)) for x, y in zip_longest(a, b)
+        )
+        return NameComparison(DIFFERENT, _similarity(strangers), strangers)
     words = _align(a, b, unmarked=unmarked)
     return NameComparison(_kind(words), _similarity(words), words)
 
