@@ -106,3 +106,19 @@ def test_fonts_decide_cell_by_cell():
         pl.Series([".VnTime", "Times New Roman", ".VnTimeH"]),
     )
     assert texts(cells, fonts)["value"].to_list() == ["Bộ", "Bé", "HẢI DƯƠNG"]
+
+
+def test_texts_of_a_column_have_the_fields_of_a_single_text():
+    inputs = ["NguyÔn V¨n An", "Nguyễn Văn An", "760 chỗ ë cho SV", None, ""]
+    column = normalize.text(pl.Series("x", inputs)).to_list()
+    assert column == [normalize.text(x).as_dict() for x in inputs]
+    lazy = pl.DataFrame({"x": ["h¶i", None], "f": [".VnTimeH", None]}).select(
+        normalize.text(pl.col("x"), font=pl.col("f"))
+    )
+    assert lazy["x"].struct.field("value").to_list() == ["HẢI", None]
+
+
+def test_a_value_reads_as_itself():
+    for case in normalize_cases.rows("names"):
+        if case["value"]:
+            assert normalize.name(case["value"]).value == case["value"], case["note"]

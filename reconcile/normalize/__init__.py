@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 # public function → (reader of one value, worker for a column or None: the reader once per distinct value)
 _READERS: dict[str, tuple[str, str | None]] = {
-    "text": ("texts:read_text", None),
+    "text": ("texts:read_text", "columns_texts:text_readings"),
     "name": ("names:read_name", "columns_names:name_readings"),
     "date": ("dates:read_date", None),
     "place": ("places:read_place", "columns_places:place_column"),

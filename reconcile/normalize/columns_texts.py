@@ -124,3 +124,28 @@ def _doubted(x: str, encoding: str) -> CellReading:
     ):
         return cell
     return CellReading(cell.value, "unicode", doubtful=True, notes=("ENCODING_UNSURE",))
+
+
+def text_readings(series: pl.Series, font: pl.Series | str | None = None) -> pl.DataFrame:
+    """Decode a column into the fields of ``TextReading``: the vote of ``texts``, one font or one per row."""
+    fonts = (
+        pl.Series([font], dtype=pl.String).new_from_index(0, len(series)) if isinstance(font, str) else font
+    )
+    decoded = texts(series, fonts).with_columns(input=series.cast(pl.String))
+    told = pl.format("ENCODING_{}", pl.col("encoding").str.to_uppercase())
+    mixed = pl.col("value").str.contains("[\u0100-\u024f\u1e00-\u1eff]")
+    note = (
+        pl.when(pl.col("input").is_null())
+        .then(pl.lit("TEXT_EMPTY"))
+        .when(pl.col("encoding") != "unicode")
+        .then(told)
+        .when("doubtful")
+        .then(pl.when(mixed).then(pl.lit("ENCODING_MIXED")).otherwise(pl.lit("ENCODING_UNSURE")))
+    )
+    return decoded.select(
+        pl.col("input").fill_null(""),
+        "value",
+        "encoding",
+        notes=pl.concat_list(note).list.drop_nulls(),
+        doubtful="doubtful",
+    )
