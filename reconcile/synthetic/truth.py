@@ -236,7 +236,9 @@ def _with_values(found: pl.DataFrame, extract: Extract, written: pl.DataFrame, r
                 theirs, on="population_row", how="left", maintain_order="left"
             )
         )
-    whole = pl.concat(parts) if parts else found.with_columns(civil_value=None, population_value=None)
+    if not parts:
+        return pl.DataFrame(schema=DISCREPANCY)
+    whole = pl.concat(parts)
     # both sides can make the same mistake: then there is no difference
     alike = pl.col("civil_value").str.to_lowercase() == pl.col("population_value").str.to_lowercase()
     whole = whole.filter(~(pl.col("field").str.starts_with("ho_ten") & alike).fill_null(value=False))
