@@ -134,15 +134,18 @@ def _read_fast(decoded: Decoded, separator: str, width: int, head: int, name: st
         return "skip"
 
     names = [f"c{n}" for n in range(width)]
-    try:
-        body = arrow_csv.read_csv(
+    quotes = decoded.data.count(b'"')
+
+    def parsed(*, threads: bool) -> Any:
+        """Return the Arrow table. With threads a record of another width is an error, without it is noted."""
+        return arrow_csv.read_csv(
             io.BytesIO(decoded.data),
-            read_options=arrow_csv.ReadOptions(use_threads=False, column_names=names, block_size=1 << 25),
+            read_options=arrow_csv.ReadOptions(use_threads=threads, column_names=names, block_size=1 << 25),
             parse_options=arrow_csv.ParseOptions(
                 delimiter=separator,
-                newlines_in_values=True,
+                newlines_in_values=quotes > 0,
                 ignore_empty_lines=False,
-                invalid_row_handler=note,
+                invalid_row_handler=None if threads else note,
             ),
             convert_options=arrow_csv.ConvertOptions(
                 column_types={c: pa.large_string() for c in names},
@@ -151,10 +154,15 @@ def _read_fast(decoded: Decoded, separator: str, width: int, head: int, name: st
                 check_utf8=False,
             ),
         )
+
+    try:
+        try:
+            body = parsed(threads=True)
+        except pa.ArrowInvalid:
+            body = parsed(threads=False)
     except pa.ArrowInvalid:
         return None
     cells = pl.DataFrame(pl.from_arrow(body))
-    quotes = decoded.data.count(b'"')
     if quotes % 2 or any("\n" in text for _, text in odd) or _swallowed(cells, quoted=quotes > 0):
         return None
     numbers = pl.int_range(1, cells.height + len(odd) + 1, eager=True, dtype=pl.UInt32)
