@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     from reconcile.compare.pairs import Pairs
 
+_FULL_DATE = r"^\s*(\d{1,2})[./-](\d{1,2})[./-](\d{4})\s*$"
+
 YEAR_ONLY_BY_LAW = ("me", "cha")
 """Roles whose date of birth may be a year in the register: a part that is missing there is no finding."""
 
@@ -156,6 +158,14 @@ def compare_births(pairs: Pairs) -> pl.DataFrame:
     rows = rows.join(kinds, on=["ce", "cl", "pe", "pl"], how="inner", maintain_order="left")
     harmless = pl.col("code").is_in(["DOB_PARTIAL", "DOB_PLACEHOLDER"]) & pl.col("variant").is_null()
     rows = _with_words(rows.filter(~(harmless & pl.col("c_role").is_in(YEAR_ONLY_BY_LAW))))
+    # 31.02.1984 is read as its year, with a doubt: a full date that is none is checked in the book
+    full = pl.col("civil_value").str.contains(_FULL_DATE) & (pl.col("cp") != "day")
+    rows = rows.with_columns(
+        code=pl.when(full & (pl.col("code") == "DOB_PARTIAL"))
+        .then(pl.lit("DOB_UNREADABLE"))
+        .otherwise("code"),
+        impossible=full,
+    )
     compared = findings(
         rows.with_columns(
             field=pl.lit("ngay_sinh"),
@@ -169,7 +179,7 @@ def compare_births(pairs: Pairs) -> pl.DataFrame:
 
 def _unreadable(rows: pl.DataFrame) -> pl.DataFrame:
     """Return findings on dates that the register writes but no calendar has: 04.08.5008, 31.02.1990."""
-    parts = pl.col("civil_value").str.extract_groups(r"^\s*(\d{1,2})[./-](\d{1,2})[./-](\d{4})\s*$").struct
+    parts = pl.col("civil_value").str.extract_groups(_FULL_DATE).struct
     rows = rows.filter(
         pl.col("ce").is_null()
         & pl.col("pe").is_not_null()
@@ -206,7 +216,9 @@ def _evidence() -> pl.Expr:
     year = number_year(pl.col("p_personal_id"))
     civil, population = pl.col("ce").dt.year(), pl.col("pe").dt.year()
     return (
-        pl.when(harmless)
+        pl.when(pl.col("impossible"))
+        .then(pl.lit("register_impossible"))
+        .when(harmless)
         .then(None)
         .when(against_figures & for_population)
         .then(pl.lit("words_support_population"))

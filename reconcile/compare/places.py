@@ -159,7 +159,14 @@ def compare_number_provinces(pairs: Pairs) -> pl.DataFrame:
     abroad) is made elsewhere than the original. Only a warning: the number follows what was known when issued.
     """
     rows = pairs.take(
-        ["register", "noi_dang_ky_khai_sinh", "birth_registration_unit", "loai_dang_ky", "commune_code"],
+        [
+            "register",
+            "personal_id",
+            "noi_dang_ky_khai_sinh",
+            "birth_registration_unit",
+            "loai_dang_ky",
+            "commune_code",
+        ],
         ["so_dinh_danh", "personal_id", "birth_registration_unit"],
         roles=["nks"],
     ).with_columns(
@@ -167,7 +174,9 @@ def compare_number_provinces(pairs: Pairs) -> pl.DataFrame:
         province=pl.col("p_personal_id").str.slice(0, 3),
     )
     first = ~kind_of_registration(pl.col("c_loai_dang_ky")).is_in(["re_registered", "foreign"])
-    rows = rows.filter((pl.col("c_register") == "KS") & first & pl.col("province").is_not_null())
+    # where the numbers themselves differ, ID_DIFFERENT says it
+    one = (pl.col("c_personal_id") == pl.col("p_personal_id")).fill_null(value=True)
+    rows = rows.filter((pl.col("c_register") == "KS") & first & one & pl.col("province").is_not_null())
     pairs_of_codes = (
         rows.select("unit", "p_birth_registration_unit", "province")
         .drop_nulls("unit")
