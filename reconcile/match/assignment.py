@@ -23,10 +23,11 @@ def assign(
     settings: Settings,
     *,
     exclusive: bool,
+    intercept: float = 0.0,
 ) -> pl.DataFrame:
     """Rank the candidates of each mention and give the best one a tier.
 
-    ``pairs``: m, r, total, kin; ``taken``: residents (u32) whom a certain pass gave to another mention of this
+    ``pairs``: m, r, total, kin, absent; ``taken``: residents (u32) whom a certain pass gave to another mention of this
     exclusive role. Returns m, r, rank, probability, total, tier (of the mention, on rank 1; null below), sorted by
     mention and rank. A mention whose two best candidates are equally good is never decided by their ids: the
     margin sends it to review.
@@ -36,9 +37,7 @@ def assign(
         scored = pairs.with_columns(_competition(scored, taken))
         scored = scored.with_columns(posterior(scored, model, residents))
     scored = scored.filter(pl.col("share") >= _KEEP).with_columns(
-        probability=calibrate(
-            pl.col("share"), settings.calibration["slope"], settings.calibration["intercept"]
-        )
+        probability=calibrate(pl.col("share"), settings.calibration["slope"], intercept)
     )
     # ties are ordered by resident only to be repeatable; the margin keeps them from being decided
     ranked = (

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from reconcile.match.names import Names, number_names
-from reconcile.match.parts import NAME_PARTS
+from reconcile.match.parts import FIRST_YEAR, NAME_PARTS, PERIOD_YEARS, PERIODS
 from reconcile.match.units import todays_units
 
 _ROLE_SEX = {"me": 2, "vo": 2, "cha": 1, "chong": 1}
@@ -83,6 +83,7 @@ def encode(mentions: pl.DataFrame, residents: pl.DataFrame) -> Coded:
             role=mentions["role"].cast(pl.Enum(_ROLES)),
             register=mentions["register"],
             registered=mentions["registered_latest"].to_physical(),
+            period=_period(mentions["registered_latest"]),
             record=mentions.select(
                 pl.struct("record_id", "source_file", "source_row").hash(0).alias("record")
             )["record"],
@@ -126,6 +127,11 @@ def _places(frame: pl.DataFrame, registered: pl.Series, lived: pl.Series | None)
         "home": todays_units(frame["home_unit"], lived),
         "residence": todays_units(frame["residence_unit"], lived),
     }
+
+
+def _period(days: pl.Series) -> pl.Series:
+    number = (days.dt.year() - FIRST_YEAR) // PERIOD_YEARS + 1
+    return number.clip(1, PERIODS - 1).fill_null(0).cast(pl.UInt8)
 
 
 def _known(keys: pl.Series, names: Names) -> pl.Series:

@@ -16,7 +16,8 @@ import polars as pl
 from reconcile.match.blocking import candidate_pairs
 from reconcile.match.evidence import FIELDS, NAME, compare
 from reconcile.match.model import RoleModel, prior, weights
-from reconcile.match.posterior import posterior
+from reconcile.match.parts import PERIODS
+from reconcile.match.posterior import absent_shares, posterior
 
 if TYPE_CHECKING:
     from reconcile.match.encode import Coded
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 _MIX = 0x9E3779B97F4A7C15  # spreads row numbers, so that "random" pairs are the same on every run
 
+_PERIOD_STRENGTH = 50.0  # imaginary mentions of average absence behind each period
+_LEAST_ABSENT, _MOST_ABSENT = 0.01, 0.995
 _BOUND = 4.0
 """m never leaves its prior by more than this factor: where nearly everybody is absent (deaths), chance
 agreements of strangers would otherwise teach the model that true pairs disagree."""
@@ -59,7 +62,10 @@ def learn(
     sure_weight = settled.height / max(1, sure.height)
     open_weight = open_rows.len() / max(1, sample.len())
     for _ in range(settings.learning["rounds"]):
-        scored = pairs.with_columns(weights(levels, pairs["r"], model, terms).select("total", "kin"))
+        scored = pairs.with_columns(
+            *weights(levels, pairs["r"], model, terms).select("total", "kin"),
+            absent_shares(coded, pairs["m"], model),
+        )
         chance = posterior(scored, model, coded.residents.table.height)["share"]
         counts = _counts(levels, chance)
         seen = {
@@ -69,14 +75,32 @@ def learn(
             ]
             for field in FIELDS
         }
-        present = settled.height + open_weight * float(chance.sum())
-        absent = 1 - present / rows.len()
+        likely = pl.DataFrame({"m": pairs["m"], "chance": chance})
         model = replace(
             model,
             m=_blend(prior(settings, role).m, seen, strength, _BOUND),
-            absent=min(0.98, max(0.01, absent)),
+            absent=_absent(coded, rows, settled["m"], likely, open_weight),
         )
     return model
+
+
+def _absent(
+    coded: Coded, rows: pl.Series, settled: pl.Series, likely: pl.DataFrame, open_weight: float
+) -> list[float]:
+    """Share of mentions without a resident per period: what neither passes nor the sample's candidates explain."""
+    period = coded.mentions.table["period"]
+    all_of = dict(period.gather(rows).value_counts().iter_rows())
+    found = dict(period.gather(settled).value_counts().iter_rows())
+    chances = likely.group_by(period.gather(likely["m"]).alias("period")).agg(pl.col("chance").sum())
+    weighed = dict(chances.iter_rows())
+    present = [found.get(p, 0) + open_weight * weighed.get(p, 0.0) for p in range(PERIODS)]
+    overall = 1 - sum(present) / rows.len()
+    shares = []
+    for p in range(PERIODS):
+        total = all_of.get(p, 0)
+        share = (_PERIOD_STRENGTH * overall + total - present[p]) / (_PERIOD_STRENGTH + total)
+        shares.append(round(min(_MOST_ABSENT, max(_LEAST_ABSENT, share)), 6))
+    return shares
 
 
 def _random_pairs(coded: Coded, rows: pl.Series, wanted: int) -> pl.DataFrame:

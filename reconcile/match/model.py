@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from reconcile.match.evidence import FIELDS
+from reconcile.match.evidence import BIRTH, FIELDS, NAME
+from reconcile.match.parts import PERIODS
 from reconcile.problems import ReconcileError
 
 if TYPE_CHECKING:
@@ -23,17 +24,24 @@ if TYPE_CHECKING:
     from reconcile.match.term_frequencies import TermFrequencies
 
 FORMAT = 1
+_LAST_SAME_GIVEN = FIELDS[NAME].index("middle")
+_LAST_SAME_YEAR = FIELDS[BIRTH].index("same_year")
 Shares = dict[str, list[float]]
 
 
 @dataclass(frozen=True, slots=True)
 class RoleModel:
-    """What is believed of one role: shares per field in level order, and the share of absent persons."""
+    """What is believed of one role.
+
+    ``m``, ``u``, ``kin``: shares per field in level order. ``absent``: share of persons who are not in the
+    extract, per period of registration (``parts.PERIODS``): the older a book, the more of its people have died
+    or moved. ``siblings``: expected brothers and sisters in the extract of a person who is not.
+    """
 
     m: Shares
     u: Shares
     kin: Shares
-    absent: float
+    absent: list[float]
     siblings: float
 
 
@@ -101,7 +109,7 @@ def prior(settings: Settings, role: str) -> RoleModel:
         return tables
 
     expected = settings.roles[role]
-    return RoleModel(shares("m"), shares("u"), shares("kin"), expected.absent, expected.kin)
+    return RoleModel(shares("m"), shares("u"), shares("kin"), [expected.absent] * PERIODS, expected.kin)
 
 
 def weights(
@@ -121,11 +129,22 @@ def weights(
             columns.append(pl.repeat(0.0, level.len(), dtype=pl.Float32, eager=True).alias(f"w_{field}"))
             continue
         rarity = terms.rarity(field, level, residents)
+        if field == NAME:
+            rarity = rarity - _generation(levels, terms.cohort(residents))
         same = (_log_ratio(model.m[field], model.u[field]).gather(level) + rarity).fill_null(0.0)
         columns.append(same.alias(f"w_{field}"))
         total = total + same
         kin = kin + (_log_ratio(model.kin[field], model.u[field]).gather(level) + rarity).fill_null(0.0)
     return pl.DataFrame([*columns, total.alias("total"), kin.alias("kin")])
+
+
+def _generation(levels: pl.DataFrame, cohort: pl.Series) -> pl.Series:
+    """The cohort's share of the surprise, where given name and year of birth agree both."""
+    frame = levels.select(NAME, BIRTH).with_columns(cohort.alias("cohort"))
+    both = (pl.col(NAME) <= _LAST_SAME_GIVEN) & (pl.col(BIRTH) <= _LAST_SAME_YEAR)
+    return frame.select(pl.when(both).then("cohort").otherwise(pl.lit(0.0, pl.Float32)).alias("c"))[
+        "c"
+    ].fill_null(0.0)
 
 
 def _log_ratio(top: list[float], bottom: list[float]) -> pl.Series:

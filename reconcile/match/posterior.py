@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 if TYPE_CHECKING:
+    from reconcile.match.encode import Coded
     from reconcile.match.model import RoleModel
 
 DUPLICATE = 0.01
@@ -17,9 +18,9 @@ _CAP = 200.0  # log2; keeps powers of two inside a float
 
 
 def posterior(pairs: pl.DataFrame, model: RoleModel, residents: int) -> pl.DataFrame:
-    """Return columns ``share``, ``rival`` and ``odds`` for ``pairs`` (m, r, total, kin and optionally ``factor``).
+    """Return columns ``share``, ``rival`` and ``odds`` for ``pairs`` (m, r, total, kin, absent, optionally ``factor``).
 
-    For mention i and its candidates j, with N residents and the share a of absent persons,
+    For mention i and its candidates j, with N residents and the share a of absent persons of its period,
 
         kin_j   = siblings / N · 2^(weight of "brother or sister" over "stranger")
         odds_j  = (1 − a) / N · 2^(weight of "same person" over "stranger") · factor_j / (1 + kin_j)
@@ -29,19 +30,27 @@ def posterior(pairs: pl.DataFrame, model: RoleModel, residents: int) -> pl.DataF
     hypothesis but the one that the candidate is i himself, hence the division. ``factor`` discounts residents
     who are better explained by another mention of an exclusive role.
     """
-    here = math.log2((1 - model.absent) / residents)
     kin = math.log2(model.siblings / residents)
-    odds = pl.lit(2.0).pow((pl.col("total").cast(pl.Float64) + here).clip(-_CAP, _CAP))
+    odds = (
+        pl.lit(2.0).pow(pl.col("total").cast(pl.Float64).clip(-_CAP, _CAP))
+        * (1 - pl.col("absent"))
+        / residents
+    )
     if "factor" in pairs.columns:
         odds = odds * pl.col("factor")
     kinship = pl.lit(2.0).pow((pl.col("kin").cast(pl.Float64) + kin).clip(-_CAP, _CAP))
-    frame = pairs.select("m", odds=odds / (1 + kinship))
+    frame = pairs.select("m", "absent", odds=odds / (1 + kinship))
     sums = frame.group_by("m", maintain_order=True).agg(all_odds=pl.col("odds").sum())
     return frame.join(sums, on="m", how="left", maintain_order="left").select(
-        share=pl.col("odds") / (model.absent + pl.col("all_odds")),
+        share=(pl.col("odds") / (pl.col("absent") + pl.col("all_odds"))).round(9),
         rival=pl.col("odds") / pl.col("all_odds"),
         odds="odds",
     )
+
+
+def absent_shares(coded: Coded, mentions: pl.Series, model: RoleModel) -> pl.Series:
+    """Return the share of absent persons in the period of each mention's record."""
+    return pl.Series("absent", model.absent).gather(coded.mentions.table["period"].gather(mentions))
 
 
 def calibrate(probability: pl.Expr, slope: float, intercept: float) -> pl.Expr:

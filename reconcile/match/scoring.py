@@ -10,6 +10,7 @@ from reconcile.match.assignment import assign
 from reconcile.match.blocking import PAIRS, candidate_pairs
 from reconcile.match.evidence import compare
 from reconcile.match.model import weights
+from reconcile.match.posterior import absent_shares
 
 if TYPE_CHECKING:
     from reconcile.match.decisions import Pins
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from reconcile.match.settings import Settings
     from reconcile.match.term_frequencies import TermFrequencies
 
-_SCORED = {**PAIRS, "total": pl.Float32, "kin": pl.Float32}
+_SCORED = {**PAIRS, "total": pl.Float32, "kin": pl.Float32, "absent": pl.Float64}
 _HOPELESS = 5.0
 """log2 weight below which a candidate is dropped at once: one in 30 against strangers alone, before any prior."""
 
@@ -40,7 +41,10 @@ def assign_role(
         pairs = candidate_pairs(coded, rows.slice(start, size), rules.blocks, role, rules.limits)
         pairs = decided.without_different(pairs)
         levels = compare(coded.mentions, coded.residents, pairs, role)
-        sums = pairs.with_columns(weights(levels, pairs["r"], model, terms).select("total", "kin"))
+        sums = pairs.with_columns(
+            *weights(levels, pairs["r"], model, terms).select("total", "kin"),
+            absent_shares(coded, pairs["m"], model),
+        )
         scored.append(sums.filter(pl.col("total") > _HOPELESS).select(*_SCORED))
     return assign(
         pl.concat(scored),
@@ -49,4 +53,5 @@ def assign_role(
         coded.residents.table.height,
         rules,
         exclusive=rules.roles[role].exclusive,
+        intercept=rules.roles[role].intercept,
     )

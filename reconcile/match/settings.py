@@ -80,12 +80,13 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """What is expected of a role before anything is seen."""
+    """What is expected of a role before anything is seen; ``intercept`` calibrates its log-odds."""
 
     name: str
     absent: float
     kin: float
     exclusive: bool = False
+    intercept: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 _WHOSE = {FATHER: "father", MOTHER: "mother", SPOUSE: "spouse"}
 _NAME_KINDS = ("name", "plain", "phonetic", "outer", "given")
 _COLUMNS = {"birth": "birth", "birth_year": "birth_year", "place": "birthplace", "ethnicity": "ethnicity"}
+_GENERATION = 10  # years
+_COHORT_LOWEST, _COHORT_HIGHEST = -1.0, 6.0  # few bearers make the estimate wild: cut it
 _LIMIT = 14.0  # log2: a value is never called more than 16,000 times rarer or commoner than the average
 
 
@@ -44,6 +46,15 @@ class TermFrequencies:
                     mentions.part(column).gather(rows) if mentions is not None and rows is not None else None
                 )
                 self._rarity[field, kind] = _rarity(residents.part(column), others)
+        self._cohort = _cohort(residents.part("given"), residents.part("birth_year"))
+
+    def cohort(self, residents: pl.Series) -> pl.Series:
+        """Return how much commoner (log2) each resident's given name is in his generation than at large.
+
+        Names go with generations (Tý and Bé in 1930, Linh in 2000), so agreeing on name and on year is less
+        surprising than the two alone.
+        """
+        return self._cohort.gather(residents)
 
     def rarity(self, field: str, level: pl.Series, residents: pl.Series) -> pl.Series:
         """Return what rarity adds to the weight of each pair (0 for levels without a frequency)."""
@@ -66,6 +77,14 @@ def _column(field: str, kind: str) -> str:
     if who is None:
         return kind
     return who if kind == "name" else f"{who}_{kind}"
+
+
+def _cohort(given: pl.Series, years: pl.Series) -> pl.Series:
+    frame = pl.DataFrame({"given": given, "decade": years // _GENERATION})
+    known = pl.col("given").is_not_null() & pl.col("decade").is_not_null()
+    together, alone = pl.len().over("given", "decade"), pl.len().over("given") * pl.len().over("decade")
+    lift = (together * frame.height / alone).log(2).clip(_COHORT_LOWEST, _COHORT_HIGHEST).cast(pl.Float32)
+    return frame.select(c=pl.when(known).then(lift))["c"].fill_null(0.0)
 
 
 def _rarity(values: pl.Series, others: pl.Series | None) -> pl.Series:
