@@ -64,14 +64,16 @@ def pair_up(
     Returns ``(cases, pairs)``: ``cases`` is one row per link in the links' order with ``pair``, ``mention``,
     ``resident`` (null without a person) and ``tier``; ``pairs`` holds those of tier ``match``.
     """
-    at_mention = mentions.select("record_id", "role", mention=pl.int_range(pl.len(), dtype=pl.UInt32)).unique(
-        ["record_id", "role"], keep="first", maintain_order=True
+    # a record that stands in two files has one record_id: the row tells which copy a link speaks of
+    key = ["record_id", "source_file", "source_row", "role"]
+    at_mention = mentions.select(*key, mention=pl.int_range(pl.len(), dtype=pl.UInt32)).unique(
+        key, keep="first", maintain_order=True
     )
     at_resident = residents.select("population_row", resident=pl.int_range(pl.len(), dtype=pl.UInt32))
     cases = (
-        links.select("record_id", "role", "population_row", "tier")
+        links.select(*key, "population_row", "tier")
         .with_columns(pair=pl.int_range(pl.len(), dtype=pl.UInt32))
-        .join(at_mention, on=["record_id", "role"], how="left", maintain_order="left")
+        .join(at_mention, on=key, how="left", maintain_order="left")
         .join(at_resident, on="population_row", how="left", maintain_order="left")
         .select("pair", "mention", "resident", "tier")
     )

@@ -98,11 +98,12 @@ def discrepancies_with_causes(
             repeated_registrations(cases, mentions, residents, records),
         ]
     )
-    return finish(found, links, mentions, residents, records, catalogue)
+    return _finish(found, cases, links, mentions, residents, records, catalogue)
 
 
-def finish(
+def _finish(
     found: pl.DataFrame,
+    cases: pl.DataFrame,
     links: pl.DataFrame,
     mentions: pl.DataFrame,
     residents: pl.DataFrame,
@@ -110,45 +111,57 @@ def finish(
     catalogue: Catalogue,
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Turn findings into the table of discrepancies: origin, severity, sentence, owner, id, cause, order."""
+    behind = {"variant": pl.String, "minutes": pl.Float64, "changes_number": pl.Boolean}
     if found.is_empty():
-        nothing = DISCREPANCIES.conform(DISCREPANCIES.empty()).with_columns(
-            variant=pl.lit(None, dtype=pl.String),
-            minutes=pl.lit(None, dtype=pl.Float64),
-            changes_number=pl.lit(None, dtype=pl.Boolean),
+        nothing = DISCREPANCIES.empty().with_columns(
+            pl.lit(None, dtype=dtype).alias(name) for name, dtype in behind.items()
         )
         return nothing, pl.DataFrame(schema=GROUPS)
-    rows = _with_origin(found, links, mentions, residents)
-    rows = propose_owners(write_sentences(rows, catalogue), catalogue)
-    rows = rows.with_columns(discrepancy_ids(rows), cause=cause_of())
-    rows, causes = find_causes(rows, compared_records(links, records))
+    rows = _with_origin(found, cases, links, mentions)
     rows = rows.with_columns(
-        _severity=pl.col("severity").replace_strict(_SEVERITY_ORDER, return_dtype=pl.Int8)
-    ).sort(
-        ["commune_code", "_severity", "order", "code", "source_file", "source_row", "record_id", "role", "field", "discrepancy_id"],
-        nulls_last=True,
-    )  # fmt: skip
-    table = DISCREPANCIES.conform(rows).select(*DISCREPANCIES.names, "variant", "minutes", "changes_number")
-    return table, causes
+        discrepancy_ids(rows.with_columns(person=_persons(rows, residents))), cause=cause_of()
+    )
+    rows = rows.unique("discrepancy_id", keep="first", maintain_order=True)
+    rows = propose_owners(write_sentences(rows, catalogue), catalogue)
+    rows = rows.drop("civil_key", "population_key", "detail", "evidence", "kind", "default", "pair")
+    rows, causes = find_causes(rows, compared_records(links, records))
+    order = rows.select(
+        pl.arg_sort_by(
+            [
+                pl.col("commune_code"),
+                pl.col("severity").replace_strict(_SEVERITY_ORDER, return_dtype=pl.Int8),
+                *(pl.col(name) for name in ("order", "code", "source_file", "source_row", "record_id", "role", "field", "discrepancy_id")),
+            ],
+            nulls_last=True,
+        )
+    ).to_series()  # fmt: skip
+    table = DISCREPANCIES.conform(rows).select(*DISCREPANCIES.names, *behind)
+    return table[order], causes
 
 
 def _with_origin(
-    found: pl.DataFrame, links: pl.DataFrame, mentions: pl.DataFrame, residents: pl.DataFrame
+    found: pl.DataFrame, cases: pl.DataFrame, links: pl.DataFrame, mentions: pl.DataFrame
 ) -> pl.DataFrame:
-    """Add the record, the person and what the owner rules look at."""
+    """Add the record, the person and what the owner rules look at; in the order of the links."""
+    found = found.sort("pair", "field", "code", maintain_order=True)
     origin = ["record_id", "source_file", "source_row", "register", "role", "resident_id", "population_row"]
-    rows = pl.concat([found, links.select(origin)[found["pair"]]], how="horizontal")
     context = mentions.select(
-        "record_id",
-        "role",
         "registered_earliest",
         "registered_latest",
         "commune_code",
         kind=kind_of_registration(pl.col("loai_dang_ky")),
-    ).unique(["record_id", "role"], keep="first", maintain_order=True)
-    rows = rows.join(context, on=["record_id", "role"], how="left", maintain_order="left")
+    )
+    return pl.concat(
+        [found, links.select(origin)[found["pair"]], context[cases["mention"].gather(found["pair"])]],
+        how="horizontal",
+    )
+
+
+def _persons(rows: pl.DataFrame, residents: pl.DataFrame) -> pl.Series:
+    """Return what tells the person apart in an id; not the row number where there is anything better."""
     unnumbered = residents.filter(pl.col("resident_id").str.starts_with("row:")).select(
         "population_row",
-        _unnumbered=pl.concat_str(
+        unnumbered=pl.concat_str(
             [
                 pl.col(name).cast(pl.String).fill_null("")
                 for name in ("personal_id", "old_id", "name_key", "birth_earliest", "birth_latest")
@@ -156,5 +169,9 @@ def _with_origin(
             separator="|",
         ),
     )
-    rows = rows.join(unnumbered, on="population_row", how="left", maintain_order="left")
-    return rows.with_columns(person=person_key(pl.col("resident_id"), pl.col("_unnumbered")))
+    return (
+        rows.select("resident_id", "population_row")
+        .join(unnumbered, on="population_row", how="left", maintain_order="left")
+        .select(person=person_key(pl.col("resident_id"), pl.col("unnumbered")))
+        .to_series()
+    )
