@@ -190,11 +190,18 @@ def _tell(result: Any, *, as_json: bool) -> None:
         )
 
 
+def register_rooms() -> typer.Typer:
+    """Add every room's own commands to the program; return it."""
+    from reconcile import cli_nightly, cli_normalize
+
+    for room in (cli_normalize, cli_nightly):
+        room.register(app)
+    return app
+
+
 def main() -> None:
     """Entry point: turns every error into one message and an exit status, never a traceback."""
-    from reconcile.cli_normalize import register
-
-    register(app)
+    register_rooms()
     try:
         app(standalone_mode=True)
     except ReconcileError as error:
