@@ -16,8 +16,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from reconcile import __version__
-from reconcile.compare import discrepancies as find_discrepancies
-from reconcile.compare import residents_without_birth
+from reconcile.compare import discrepancies_with_causes, residents_without_birth
 from reconcile.ingest import read_civil, read_population
 from reconcile.match import link
 from reconcile.normalize.tables import normalize_mentions, normalize_records, normalize_residents
@@ -120,7 +119,7 @@ def run(
         with clock.stage("match"):
             matched = link(mentions, residents)
         with clock.stage("compare"):
-            found = find_discrepancies(matched.links, mentions, residents, records, as_of=day)
+            found, causes = discrepancies_with_causes(matched.links, mentions, residents, records, as_of=day)
             without_birth = residents_without_birth(matched.links, residents, records)
         with clock.stage("report"):
             LINKS.conform(matched.links).write_parquet(folder / "links.parquet")
@@ -142,6 +141,7 @@ def run(
                     rejected=rejected,
                     residents_without_birth=without_birth,
                     duplicates=matched.duplicates,
+                    systematic=causes,
                 )
                 names = write_workbooks(
                     folder, tables, run_id=run_id, as_of=day, scans=Path(scans) if scans else None
