@@ -16,6 +16,7 @@ import polars as pl
 from reconcile.match.blocking import candidate_pairs
 from reconcile.match.evidence import FIELDS, NAME, compare
 from reconcile.match.model import RoleModel, prior, weights
+from reconcile.match.names import compare_names
 from reconcile.match.parts import PERIODS
 from reconcile.match.posterior import absent_shares, posterior
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 _MIX = 0x9E3779B97F4A7C15  # spreads row numbers, so that "random" pairs are the same on every run
 
+_SIBLING_PAIRS = 50_000
 _PERIOD_STRENGTH = 50.0  # imaginary mentions of average absence behind each period
 _LEAST_ABSENT, _MOST_ABSENT = 0.01, 0.995
 _BOUND = 4.0
@@ -40,8 +42,12 @@ def learn(
     role: str,
     settings: Settings,
     terms: TermFrequencies,
+    siblings: dict[str, list[float]],
 ) -> RoleModel:
-    """Learn the model of one role from its mentions ``rows`` (u32) and what the certain passes ``settled``."""
+    """Learn the model of one role from its mentions ``rows`` (u32) and what the certain passes ``settled``.
+
+    ``siblings``: what ``sibling_counts`` saw in the extract.
+    """
     model = prior(settings, role)
     if rows.is_empty() or coded.residents.table.is_empty():
         return model
@@ -50,7 +56,7 @@ def learn(
     model = replace(
         model,
         u=_blend(model.u, _counts(compare(coded.mentions, coded.residents, strangers, role)), strength),
-        kin=model.kin | _kin_names(coded, model, strength),
+        kin=model.kin | _blend({NAME: model.kin[NAME]}, siblings, strength),
     )
     size = settings.learning["sample_mentions"]
     open_rows = rows.filter(~rows.is_in(settled["m"].implode()))
@@ -150,7 +156,7 @@ def _blend(
     return result
 
 
-def _kin_names(coded: Coded, model: RoleModel, strength: float) -> dict[str, list[float]]:
+def sibling_counts(coded: Coded) -> dict[str, list[float]]:
     """How the names of brothers and sisters compare, read off residents with the same father and mother."""
     people = (
         coded.residents.table.select("name", "father", "mother")
@@ -162,8 +168,8 @@ def _kin_names(coded: Coded, model: RoleModel, strength: float) -> dict[str, lis
         pl.col("mother") == pl.col("mother").shift(1)
     )
     siblings = people.select(m=pl.col("r").shift(1), r="r", follows=follows).filter(pl.col("follows"))
-    siblings = siblings.select("m", "r").gather_every(max(1, siblings.height // 100_000))
-    if siblings.is_empty():
-        return {}
-    levels = compare(coded.residents, coded.residents, siblings)
-    return {NAME: _blend({NAME: model.kin[NAME]}, _counts(levels), strength)[NAME]}
+    siblings = siblings.select("m", "r").gather_every(max(1, siblings.height // _SIBLING_PAIRS))
+    names = coded.residents.table["name"]
+    level = compare_names(names.gather(siblings["m"]), names.gather(siblings["r"]), coded.names)
+    seen = dict(level.drop_nulls().value_counts().iter_rows())
+    return {NAME: [float(seen.get(i, 0)) for i in range(len(FIELDS[NAME]))]}

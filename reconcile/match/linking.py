@@ -10,7 +10,7 @@ import polars as pl
 from reconcile.match.decisions import pins
 from reconcile.match.duplicates import duplicates
 from reconcile.match.encode import Coded, encode
-from reconcile.match.expectation_maximisation import learn
+from reconcile.match.expectation_maximisation import learn, sibling_counts
 from reconcile.match.model import Model, RoleModel
 from reconcile.match.passes import settle
 from reconcile.match.relations import expect
@@ -61,6 +61,7 @@ def link(
     coded = encode(mentions, residents)
     decided = pins(decisions, mentions, residents)
     common = TermFrequencies(coded.residents, rules)
+    siblings = sibling_counts(coded)
     settled: dict[str, pl.DataFrame] = {}
     for role in ROLES:
         rows = rows_of(coded, role)
@@ -71,7 +72,9 @@ def link(
     models: dict[str, RoleModel] = {}
     for role, first in settled.items():
         known = model.roles.get(role) if model else None
-        found, review, models[role] = _link_role(coded, role, first, links, rules, common, decided, known)
+        found, review, models[role] = _link_role(
+            coded, role, first, links, rules, common, siblings, decided, known
+        )
         links[role] = found.filter(pl.col("tier") == "match").select("m", "r")
         ranked.append(found)
         shown.append(review)
@@ -110,6 +113,7 @@ def _link_role(
     links: dict[str, pl.DataFrame],
     rules: Settings,
     common: TermFrequencies,
+    siblings: dict[str, list[float]],
     decided: Pins,
     known: RoleModel | None,
 ) -> tuple[pl.DataFrame, pl.DataFrame, RoleModel]:
@@ -122,7 +126,7 @@ def _link_role(
     settled = pl.concat([settled, decided.without_different(by_family)]).sort("m")
     open_rows = rows.filter(~rows.is_in(settled["m"].implode()))
     terms = TermFrequencies(coded.residents, rules, coded.mentions, rows) if exclusive else common
-    model = known or learn(coded, rows, settled, role, rules, terms)
+    model = known or learn(coded, rows, settled, role, rules, terms, siblings)
     ranked = assign_role(coded, open_rows, role, settled["r"], rules, model, terms, decided)
     review = ranked.filter(pl.col("m").is_in(ranked.filter(pl.col("tier") == "review")["m"].implode()))
     shown = evidence_of(coded, review, role, model, terms)
