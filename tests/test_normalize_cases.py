@@ -1,8 +1,9 @@
-"""Accuracy on the committed cases: syllables, names, encodings, name pairs; and the frozen results beside them."""
+"""Accuracy on the committed cases of every kind, the frozen answers beside them, and columns against single values."""
 
 from __future__ import annotations
 
 import unicodedata
+from collections import Counter
 
 import normalize_cases
 import polars as pl
@@ -10,47 +11,35 @@ import pytest
 
 from reconcile import normalize
 from reconcile.normalize.columns_texts import texts
-from reconcile.normalize.distance import compare_name_pairs, compare_names
+from reconcile.normalize.distance import compare_name_pairs
 
 
-def cases(kind: str) -> list:
-    return [
-        pytest.param(case, id=f"{kind}:{number} {case['category']}")
-        for number, case in enumerate(normalize_cases.rows(kind), start=2)
-    ]
-
-
-@pytest.mark.parametrize("case", cases("syllables"))
-def test_syllable(case):
-    result = normalize_cases.syllables(case)
-    assert (result["valid"], result["canonical"]) == (case["valid"], case["canonical"]), case["note"]
-
-
-@pytest.mark.parametrize("case", cases("names"))
-def test_name(case):
-    result = normalize_cases.names(case)
-    wanted = {column: case[column] for column in ("value", "notes", "doubtful")}
-    assert {column: result[column] for column in wanted} == wanted, case["note"]
-    if case["phonetic"]:
-        assert result["phonetic"] == case["phonetic"], case["note"]
-
-
-@pytest.mark.parametrize("case", cases("encodings"))
-def test_encoding(case):
-    wanted = {column: case[column] for column in ("value", "encoding", "doubtful")}
-    assert normalize_cases.encodings(case) == wanted, case["note"]
-
-
-@pytest.mark.parametrize("case", cases("name_pairs"))
-def test_name_pair(case):
-    assert compare_names(case["a"], case["b"]).kind == case["kind"], case["note"]
+@pytest.fixture(scope="module")
+def answers() -> dict[str, list[normalize_cases.Row]]:
+    return {kind: normalize_cases.answered(kind) for kind in normalize_cases.KINDS}
 
 
 @pytest.mark.parametrize("kind", normalize_cases.KINDS)
-def test_results_are_the_frozen_ones(kind):
-    """A changed result shows in review: run scripts/freeze-cases and commit the difference."""
-    path = normalize_cases.CASES / f"{kind}.frozen.csv"
-    assert path.read_text(encoding="utf-8") == normalize_cases.frozen(kind)
+def test_every_case_is_answered_as_expected(kind, answers):
+    assert [answer for answer in answers[kind] if answer["ok"] != "yes"] == []
+
+
+@pytest.mark.parametrize("kind", normalize_cases.KINDS)
+def test_answers_are_the_frozen_ones(kind, answers):
+    frozen = (normalize_cases.CASES / f"{kind}.frozen.csv").read_text(encoding="utf-8")
+    assert normalize_cases.frozen_text(answers[kind]) == frozen, (
+        "look at the change, then: scripts/freeze-cases"
+    )
+
+
+@pytest.mark.parametrize("kind", normalize_cases.KINDS)
+def test_no_case_stands_twice_and_each_has_a_category(kind):
+    cases = normalize_cases.rows(kind)
+    keyed = {"kind"} if kind in {"numbers", "lists"} else set()
+    keys = [tuple(case[c] for c in case if c in normalize_cases.GIVEN | keyed) for case in cases]
+    twice = sorted(key for key, count in Counter(keys).items() if count > 1)
+    assert (twice, [case for case in cases if not case["category"]]) == ([], [])
+    assert len(cases) >= 150
 
 
 def test_a_column_reads_as_its_cells_do():
