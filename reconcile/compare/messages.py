@@ -15,27 +15,44 @@ _COLUMN = {"{so}": "civil_value", "{dan_cu}": "population_value", "{chi_tiet}": 
 
 
 def write_sentences(frame: pl.DataFrame, catalogue: Catalogue) -> pl.DataFrame:
-    """Add what the catalogue says of each row: severity, default, message, minutes, number, order.
+    """Add what the catalogue says of each row: severity, default, minutes, changes_number, order, message.
 
     Takes rows with code, variant, field, role, civil_value, population_value, detail; keeps their order.
     """
     keys = ["code", "variant"]
-    rows = frame.with_row_index("_row")
+    kinds = [
+        (code, variant, catalogue.entry(code, variant))
+        for code, variant in frame.select(keys).unique().sort(keys).iter_rows()
+    ]
+    said = pl.DataFrame(
+        [(c, v, e.severity, e.owner, e.minutes, e.number, e.order) for c, v, e in kinds],
+        schema={
+            "code": pl.String,
+            "variant": pl.String,
+            "severity": pl.String,
+            "default": pl.String,
+            "minutes": pl.Float64,
+            "changes_number": pl.Boolean,
+            "order": pl.Int32,
+        },
+        orient="row",
+    )
+    told = frame.select("code", "variant", "field", "role", "civil_value", "population_value", "detail")
+    told = told.with_row_index("_row")
     prefix = pl.col("role").replace_strict(catalogue.roles, default="", return_dtype=pl.String)
-    written = []
-    for (code, variant), part in rows.partition_by(keys, as_dict=True, maintain_order=True).items():
-        entry = catalogue.entry(str(code), None if variant is None else str(variant))
-        written.append(
-            part.with_columns(
-                severity=pl.lit(entry.severity),
-                default=pl.lit(entry.owner),
-                message=pl.concat_str([prefix.fill_null(""), *_pieces(entry.sentence, catalogue)]),
-                minutes=pl.lit(entry.minutes, dtype=pl.Float64),
-                changes_number=pl.lit(entry.number),
-                order=pl.lit(entry.order, dtype=pl.Int32),
-            )
+    # sentence by sentence, each on its own rows only: narrow, so that a province stays small
+    messages = [
+        told.filter(
+            (pl.col("code") == code) & pl.col("variant").eq_missing(pl.lit(variant, dtype=pl.String))
+        ).select(
+            "_row",
+            message=pl.concat_str([prefix.fill_null(""), *_pieces(entry.sentence, catalogue)]),
         )
-    return pl.concat(written).sort("_row").drop("_row")
+        for code, variant, entry in kinds
+    ]
+    return frame.join(said, on=keys, how="left", nulls_equal=True, maintain_order="left").with_columns(
+        pl.concat(messages).sort("_row")["message"]
+    )
 
 
 def _pieces(template: str, catalogue: Catalogue) -> list[pl.Expr]:

@@ -1,0 +1,155 @@
+"""Marriages, deaths, missing and repeated records."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import polars as pl
+import pytest
+from compare_tables import links, mentions, records, residents
+
+from reconcile.compare import discrepancies, residents_without_birth
+
+HUSBAND = {"ho_ten": "Nguyễn Văn Bình", "ngay_sinh": "15.05.1980", "ho_ten_vo_chong": "Lê Thị Lan"}
+
+
+def marriage(n: int = 1, **change: Any) -> dict[str, Any]:
+    return HUSBAND | {"register": "KH", "role": "chong", "record_id": f"KH.10918.2005.01.{n}", "ngay_dang_ky": "20.10.2005"} | change  # fmt: skip
+
+
+def codes(
+    civil: list[dict], population: list[dict], notes: dict[str, Any] | None = None, **options: Any
+) -> list[tuple[str, str]]:
+    left, right = mentions(*civil), residents(*population)
+    told = records(left).with_columns(pl.lit(value).alias(name) for name, value in (notes or {}).items())
+    found = discrepancies(links(left, right), left, right, told, **options)
+    return found.select("field", "code").rows()
+
+
+@pytest.mark.parametrize(
+    ("status", "notes", "expected"),
+    [
+        ("married", {}, []),
+        (None, {}, []),
+        ("single", {}, [("tinh_trang_hon_nhan", "MARITAL_STATUS")]),
+        ("widowed", {}, []),
+        ("divorced", {}, []),
+        ("divorced", {"tinh_trang": "Đã ly hôn"}, []),
+        ("married", {"tinh_trang": "Đã ly hôn"}, [("tinh_trang_hon_nhan", "MARITAL_STATUS")]),
+        (
+            "married",
+            {"ghi_chu": "Ly hôn theo bản án số 12 ngày 01/02/2010"},
+            [("tinh_trang_hon_nhan", "MARITAL_STATUS")],
+        ),
+        ("married", {"tinh_trang": "Không có thông tin"}, []),
+    ],
+)
+def test_a_marriage_and_the_population_agree_or_not(status: str | None, notes: dict, expected: list) -> None:
+    assert codes([marriage()], [HUSBAND | {"marital_status": status}], notes) == expected
+
+
+def test_divorced_and_married_again_is_no_contradiction() -> None:
+    again = HUSBAND | {"marital_status": "married", "ho_ten_vo_chong": "Trần Thị Hồng"}
+    assert codes([marriage()], [again], {"ghi_chu": "đã ly hôn"}) == []
+
+
+def test_the_spouse_s_name_is_compared() -> None:
+    other = HUSBAND | {"marital_status": "married", "ho_ten_vo_chong": "Lê Thị Lân"}
+    assert codes([marriage()], [other]) == [("ho_ten_vo_chong", "SPOUSE_NAME")]
+
+
+def test_only_the_last_marriage_is_compared() -> None:
+    now = HUSBAND | {"marital_status": "married", "ho_ten_vo_chong": "Trần Thị Hồng"}
+    civil = mentions(marriage(1), marriage(2, ho_ten_vo_chong="Trần Thị Hồng", ngay_dang_ky="01.02.2015"))
+    population = residents(now)
+    both = pl.concat([links(civil[:1], population), links(civil[1:], population)])
+    assert discrepancies(both, civil, population, records(civil)).is_empty()
+
+
+def test_a_certificate_that_knows_of_a_marriage_contradicts_single() -> None:
+    person = {"ho_ten": "Nguyễn Văn Bình", "ngay_sinh": "15.05.1980"}
+    asked = person | {"register": "HN", "role": "nxn"}
+    single = [person | {"marital_status": "single"}]
+    assert codes([asked], single, {"tinh_trang": "Đang có vợ/chồng"}) == [
+        ("tinh_trang_hon_nhan", "MARITAL_STATUS")
+    ]
+    assert codes([asked], single, {"tinh_trang": "Chưa đăng ký kết hôn"}) == []
+    assert codes([asked], [person | {"marital_status": "married"}], {"tinh_trang": "Chưa kết hôn"}) == []
+
+
+DEAD = {"ho_ten": "Phạm Thị Tẹo", "ngay_sinh": "1930", "ngay_chet": "12.05.2010"}
+
+
+def test_a_declaration_of_death_that_was_annulled_is_no_death() -> None:
+    civil = [DEAD | {"register": "KT", "role": "nkt"}]
+    alive = [DEAD | {"ngay_chet": None}]
+    assert codes(civil, alive) == [("tinh_trang_song", "DEAD_BUT_ALIVE")]
+    assert codes(civil, alive, {"ghi_chu": "Hủy quyết định tuyên bố chết số 5/2012"}) == []
+
+
+def test_a_dead_person_does_not_marry() -> None:
+    person = HUSBAND | {"marital_status": "married", "ngay_chet": "01/01/2000"}
+    assert ("tinh_trang_song", "ACTIVE_AFTER_DEATH") in codes([marriage()], [person])
+
+
+def missing(**options: Any) -> dict[str, Any]:
+    civil = mentions(DEAD | {"ngay_chet": None})
+    alone = links(civil, residents(DEAD), tier="none").with_columns(
+        resident_id=pl.lit(None, dtype=pl.String), population_row=pl.lit(None, dtype=pl.UInt32)
+    )
+    other = mentions(*options.pop("others", [])) if options.get("others") else civil.clear()
+    found = discrepancies(alone, pl.concat([civil, other]), residents(HUSBAND), records(civil), **options)
+    assert found["code"].to_list() == ["NOT_IN_POPULATION"]
+    return found.to_dicts()[0]
+
+
+def test_who_is_missing_in_the_population_is_told_with_the_likely_reason() -> None:
+    assert missing()["variant"] is None
+    assert missing(as_of=dt.date(2035, 1, 1))["variant"] == "old"
+    assert missing(as_of=dt.date(1980, 1, 1))["variant"] == "after_extract"
+    buried = DEAD | {"register": "KT", "role": "nkt", "record_id": "KT.1"}
+    assert missing(others=[buried])["variant"] == "died"
+
+
+def test_a_birth_registered_twice_is_told_on_both_records() -> None:
+    child = {"ho_ten": "Vũ Thị Mai", "ngay_sinh": "02.03.1990"}
+    population = residents(child)
+    for kind, variant in (("1", None), ("2", "re_registered")):
+        civil = mentions(child, child | {"loai_dang_ky": kind, "ngay_dang_ky": "01.01.1999"})
+        both = pl.concat([links(civil[:1], population), links(civil[1:], population)])
+        found = discrepancies(both, civil, population, records(civil))
+        assert found["code"].to_list() == ["DUPLICATE_REGISTRATION"] * 2
+        assert found["variant"].to_list() == [variant] * 2
+        assert "KS.10918.1990.01.2" in found["message"][0]
+
+
+def test_one_record_in_two_files_is_asked_once() -> None:
+    child = {"ho_ten": "Vũ Thị Mai", "ngay_sinh": "02.03.1990", "record_id": "KS.1"}
+    civil = mentions(child | {"source_file": "a.xlsx"}, child | {"source_file": "b.xlsx"})
+    population = residents(child | {"ho_ten": "Vũ Thị Mái"})
+    both = pl.concat([links(civil[:1], population), links(civil[1:], population)])
+    found = discrepancies(both, civil, population, records(civil))
+    assert found.select("code", "source_file").rows() == [("NAME_TONE", "a.xlsx")]
+
+
+def test_one_number_on_two_residents_is_told() -> None:
+    one = {"ho_ten": "Vũ Thị Mai", "ngay_sinh": "02.03.1990", "so_dinh_danh": "030190001234"}
+    other = one | {"ho_ten": "Đỗ Thị Hà"}
+    civil, population = mentions(one), residents(one, other)
+    found = discrepancies(links(civil, population[:1]), civil, population, records(civil))
+    assert found.select("code", "message").rows() == [
+        ("ID_DUPLICATE", "Số định danh 030190001234 đang ghi cho 2 người trong dân cư.")
+    ]
+
+
+def test_residents_born_here_without_a_birth_record_are_listed() -> None:
+    here = {"noi_dang_ky_khai_sinh": "xã Cẩm Định, huyện Cẩm Giàng, tỉnh Hải Dương"}
+    known, unknown, elsewhere = (
+        {"ho_ten": "A Na", "ngay_sinh": "02.03.1990"} | here,
+        {"ho_ten": "B Na", "ngay_sinh": "02.03.1990"} | here,
+        {"ho_ten": "C Na", "ngay_sinh": "02.03.1990"},
+    )
+    civil, population = mentions(known), residents(known, unknown, elsewhere)
+    found = residents_without_birth(links(civil, population[:1]), population, records(civil))
+    assert found["ho_ten"].to_list() == ["B Na"]
