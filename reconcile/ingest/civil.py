@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from reconcile.ingest.checks import check_parts
 from reconcile.ingest.files import find_files, input_paths
 from reconcile.ingest.identify import identify
-from reconcile.ingest.parts import Part, read_parts, without
+from reconcile.ingest.parts import read_parts, without
 from reconcile.ingest.persons import mentions as mentions_of
 from reconcile.ingest.profiles import choose_profiles
 from reconcile.ingest.rejects import FileProblem, as_rejected
@@ -52,22 +53,23 @@ def read_civil(
         told = as_rejected([error.told(", ".join(p.as_posix() for p in input_paths(paths)))])
         return CivilInput(RECORDS.empty(), MENTIONS.empty(), told, [])
     parts = [part for file in found for part in read_parts(file, profiles, others)]
-    rejected = [frame for part in parts for frame in part.rejected]
-    records, mentions, repeats = [], [], [REJECTED.empty()]
+    records, mentions, late = [], [], [REJECTED.empty()]
     for register in REGISTERS:
-        frames = [p.rows for p in parts if p.rows is not None and p.report.register == register]
-        if not frames:
+        own = [p for p in parts if p.rows is not None and p.report.register == register]
+        if not own:
             continue
-        rows, notes = identify(pl.concat(frames, how="diagonal"))
-        repeats.append(notes)
+        frames, notes = check_parts(own)
+        rows, repeats = identify(pl.concat(frames, how="diagonal"))
+        late += [*notes, repeats]
         records.append(RECORDS.conform(rows).select(RECORDS.names))
         mentions.append(mentions_of(rows, register))
-    dropped = pl.concat(repeats).filter("fatal")
+    checked = pl.concat(late)
+    lost = _lost(checked)
     return CivilInput(
         records=pl.concat(records) if records else RECORDS.empty(),
         mentions=pl.concat(mentions) if mentions else MENTIONS.empty(),
-        rejected=in_order(pl.concat([REJECTED.empty(), *rejected, *repeats])),
-        files=[without(part, _count(part, dropped)).as_dict() for part in parts],
+        rejected=in_order(pl.concat([REJECTED.empty(), *(f for p in parts for f in p.rejected), checked])),
+        files=[without(p, lost.get((p.report.path, p.report.sheet), 0)).as_dict() for p in parts],
     )
 
 
@@ -77,9 +79,8 @@ def in_order(rejected: pl.DataFrame) -> pl.DataFrame:
     return rejected.sort(place, nulls_last=False, maintain_order=True)
 
 
-def _count(part: Part, dropped: pl.DataFrame) -> int:
-    if part.rows is None or dropped.is_empty():
-        return 0
-    report = part.report
-    sheet = pl.col("source_sheet").eq_missing(pl.lit(report.sheet, pl.String))
-    return dropped.filter((pl.col("source_file") == report.path) & sheet).height
+def _lost(checked: pl.DataFrame) -> dict[tuple[str, str | None], int]:
+    """Return (file, sheet) → number of its rows that the checks took out."""
+    fatal = checked.filter(pl.col("fatal") & pl.col("source_row").is_not_null())
+    counted = fatal.group_by("source_file", "source_sheet").len()
+    return {(file, sheet): count for file, sheet, count in counted.iter_rows()}

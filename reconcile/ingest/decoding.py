@@ -28,11 +28,12 @@ def decode_table(table: RawTable, fonts: pl.DataFrame | None = None) -> RawTable
     """
     columns: list[pl.Series] = []
     doubts: dict[str, pl.Series] = {}
+    suspicious = _suspicious(table.cells)
     for name in table.cells.columns:
         cells = table.cells[name]
         font = fonts[name] if fonts is not None else None
         legacy_font = font is not None and font.null_count() < font.len()
-        if not legacy_font and not _suspicious(cells):
+        if not legacy_font and name not in suspicious:
             columns.append(cells)
             continue
         if table.legacy is not None and table.legacy.any() and not table.legacy.all():
@@ -48,10 +49,13 @@ def decode_table(table: RawTable, fonts: pl.DataFrame | None = None) -> RawTable
     return replace(table, cells=pl.DataFrame(columns), doubts=doubts)
 
 
-def _suspicious(cells: pl.Series) -> bool:
-    if cells.len() > _SAMPLED_ABOVE:
-        cells = cells.gather_every(cells.len() // _SAMPLE)
-    return bool(cells.str.contains(SUSPICIOUS).any())
+def _suspicious(cells: pl.DataFrame) -> set[str]:
+    """Return the columns with a cell that may not be clean Unicode, all looked at in one pass."""
+    if cells.is_empty():
+        return set()
+    looked = cells.gather_every(cells.height // _SAMPLE) if cells.height > _SAMPLED_ABOVE else cells
+    found = looked.select(pl.all().str.contains(SUSPICIOUS).any()).row(0)
+    return {name for name, hit in zip(cells.columns, found, strict=True) if hit}
 
 
 def _apart(cells: pl.Series, legacy: pl.Series) -> tuple[pl.Series, pl.Series]:

@@ -6,6 +6,7 @@ import itertools
 import re
 from collections import Counter
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from reconcile.ingest.vocabulary import header_key, header_text
@@ -172,15 +173,46 @@ def _speaking(header: HeaderRow, words: Vocabulary, profile: Profile) -> int:
 
 
 def fits(headers: Sequence[HeaderRow], profiles: Sequence[Profile]) -> list[Fit]:
-    """Return how every layout of the profiles fits every row, best first; rows that fit nothing left out."""
+    """Return how every layout of the profiles fits every row, best first; rows that fit nothing left out.
+
+    A layout that knows no cell of a row is not tried on it: most rows are records, not headers.
+    """
+    keyed = [(header, {header_key(cell) for cell in header.cells if cell}) for header in headers]
     found = [
         fit_row(header, profile, layout, words)
         for profile in profiles
         for layout, words in zip(profile.layouts, profile.vocabularies, strict=True)
-        for header in headers
-        if header.row < profile.header_search
+        for header, keys in keyed
+        if header.row < profile.header_search and not words.keys.isdisjoint(keys)
     ]
     return sorted((fit for fit in found if fit.known), key=Fit.rank, reverse=True)
+
+
+@lru_cache(maxsize=1_000)
+def first_row_fit(
+    cells: tuple[str | None, ...], sheet: str, profiles: tuple[Profile, ...], others: tuple[Profile, ...]
+) -> Fit | None:
+    """Return the fit of a first row that is a header beyond doubt: complete, and every cell of it known.
+
+    None where the row is anything less, so that all rows have to be looked at. Files of one export share their
+    header, which is why the answer is kept.
+    """
+    headers = [HeaderRow(cells, 0, (), header_key(sheet))]
+    found = fits(headers, profiles)
+    if not found or found[0].missing or found[0].known < max(found[0].filled, 6):
+        return None
+    rivals = fits(headers, others)
+    return None if rivals and rivals[0].rank() > found[0].rank() else found[0]
+
+
+def second_header_row(cells: Sequence[str | None], profiles: Sequence[Profile]) -> bool:
+    """True if the row may go on with the header above it: a third of its cells are header words."""
+    keys = [header_key(cell) for cell in cells if cell and cell.strip()]
+    return any(
+        3 * sum(key in words.keys for key in keys) >= max(len(keys), 1)
+        for profile in profiles
+        for words in profile.vocabularies
+    )
 
 
 def is_column_numbers(cells: Sequence[str | None]) -> bool:

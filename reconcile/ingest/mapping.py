@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from reconcile.ingest.headers import Fit, fits, header_rows, is_column_numbers
+from reconcile.ingest.headers import (
+    Fit,
+    first_row_fit,
+    fits,
+    header_rows,
+    is_column_numbers,
+    second_header_row,
+)
 from reconcile.ingest.rejects import FileProblem
 from reconcile.ingest.table import BLANK_PATTERN, RawTable, blank_rows
 
@@ -44,6 +51,11 @@ def recognise(table: RawTable, profiles: Sequence[Profile], others: Sequence[Pro
     ``others``: profiles of the other kind of input. Raises FileProblem UNKNOWN_LAYOUT where no layout fits,
     OTHER_KIND where one of ``others`` fits better.
     """
+    top = table.head(2)
+    if top and (len(top) < 2 or not second_header_row(top[1], profiles)):
+        sure = first_row_fit(top[0], table.sheet or "", tuple(profiles), tuple(others))
+        if sure is not None:
+            return sure
     count = max(p.header_search for p in profiles)
     head = table.head(count)
     rows = header_rows(head, count, table.sheet or "")

@@ -11,7 +11,6 @@ from reconcile.ingest.files import FileReport, Found
 from reconcile.ingest.mapping import Mapped, map_table
 from reconcile.ingest.reading import read_tables
 from reconcile.ingest.rejects import FileProblem, as_rejected, problem, reject_rows, wordings
-from reconcile.ingest.row_checks import check_cells, check_names
 from reconcile.ingest.sheets import choose_tables
 from reconcile.publishing import file_sha256
 
@@ -24,15 +23,19 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Part:
-    """One table of one file: its report, its usable rows (None: not read), REJECTED frames."""
+    """One table of one file: its report, its rows (None: not read), REJECTED frames, field → header as written."""
 
     report: FileReport
     rows: pl.DataFrame | None
     rejected: list[pl.DataFrame] = field(default_factory=list)
+    headers: dict[str, str] = field(default_factory=dict)
 
 
 def read_parts(found: Found, profiles: Sequence[Profile], others: Sequence[Profile] = ()) -> list[Part]:
-    """Return the parts of one register file; whatever goes wrong stays inside this file."""
+    """Return the parts of one register file, their cells not yet checked (``checks.check_parts``).
+
+    Whatever goes wrong stays inside this file.
+    """
     return guarded(found, profiles, others, _civil_part)
 
 
@@ -144,14 +147,10 @@ def doubted(rows: pl.DataFrame, mapped: Mapped) -> list[pl.DataFrame]:
 
 
 def _civil_part(found: Found, table: RawTable, digest: str | None, mapped: Mapped) -> Part:
-    register = mapped.fit.layout.register_
     rejected, lost = outside(found, table, mapped)
     rows = located(found, table, mapped)
-    read = rows.height + lost
-    rows, nameless = check_names(rows, register, mapped.headers)
-    rejected += [*nameless, *check_cells(rows, register, mapped.headers), *doubted(rows, mapped)]
-    report = reported(found, table, digest, mapped, read=read, used=rows.height)
-    return Part(report, rows, rejected)
+    report = reported(found, table, digest, mapped, read=rows.height + lost, used=rows.height)
+    return Part(report, rows, [*rejected, *doubted(rows, mapped)], mapped.headers)
 
 
 def without(part: Part, dropped: int) -> FileReport:

@@ -128,6 +128,9 @@ class Profile(BaseModel):
     persons: dict[str, tuple[str, ...]] = {}
     layouts: tuple[Layout, ...] = Field(min_length=1)
 
+    def __hash__(self) -> int:
+        return hash(self.name)
+
     @cached_property
     def vocabularies(self) -> tuple[Vocabulary, ...]:
         """The header words of each layout, in the order of ``layouts``."""

@@ -34,7 +34,8 @@ class Vocabulary:
 
     ``fields`` key → (field, order of preference); ``loose`` key → person field of a header that names no
     person; ``groups`` key of a word for a person → role, the longest first; ``principal`` the person whom
-    headers without a person mean at the left edge (None: nobody); ``codes`` the spellings of the codes.
+    headers without a person mean at the left edge (None: nobody); ``codes`` the spellings of the codes;
+    ``keys`` all keys that the layout knows.
     """
 
     def __init__(
@@ -65,6 +66,7 @@ class Vocabulary:
         self.ignored = {header_key(text) for text in layout.ignored}
         self.codes = {*layout.columns, *layout.ignored}
         self.titles = tuple(header_key(text) for text in layout.titles)
+        self.keys = frozenset({*self.fields, *self.loose, *self.ignored})
 
     def person_of(self, title: str) -> str | None:
         """Return the role that a line above the header names, for example "II. Phần ghi về người mẹ"."""
