@@ -1,7 +1,10 @@
 """Matching: mentions × residents → links. Passes, blocking, evidence, model, assignment, explanation, evaluation."""
 
+from reconcile.match.explain import explain
 from reconcile.match.linking import MatchResult, link
 from reconcile.match.model import Model
+from reconcile.match.planning import plan
 from reconcile.match.settings import Settings, load_settings
+from reconcile.match.waterfall import waterfall
 
-__all__ = ["MatchResult", "Model", "Settings", "link", "load_settings"]
+__all__ = ["MatchResult", "Model", "Settings", "explain", "link", "load_settings", "plan", "waterfall"]

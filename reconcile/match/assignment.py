@@ -27,7 +27,7 @@ def assign(
 ) -> pl.DataFrame:
     """Rank the candidates of each mention and give the best one a tier.
 
-    ``pairs``: m, r, total, kin, absent; ``taken``: residents (u32) whom a certain pass gave to another mention of this
+    ``pairs``: m, r, total, kin, absent, doubt; ``taken``: residents (u32) whom a certain pass gave to another mention of this
     exclusive role. Returns m, r, rank, probability, total, tier (of the mention, on rank 1; null below), sorted by
     mention and rank. A mention whose two best candidates are equally good is never decided by their ids: the
     margin sends it to review.
@@ -45,8 +45,10 @@ def assign(
         .with_columns(rank=pl.int_range(1, pl.len() + 1).over("m"))
         .filter(pl.col("rank") <= settings.thresholds["candidates"])
     )
-    sure = (pl.col("probability") >= settings.thresholds["match"]) & (
-        pl.col("rival") >= settings.thresholds["margin"]
+    sure = (
+        (pl.col("probability") >= settings.thresholds["match"])
+        & (pl.col("rival") >= settings.thresholds["margin"])
+        & ~pl.col("doubt")
     )
     tier = (
         pl.when(sure)

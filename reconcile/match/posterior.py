@@ -30,6 +30,7 @@ def posterior(pairs: pl.DataFrame, model: RoleModel, residents: int) -> pl.DataF
     hypothesis but the one that the candidate is i himself, hence the division. ``factor`` discounts residents
     who are better explained by another mention of an exclusive role.
     """
+    residents = max(1, residents)
     kin = math.log2(model.siblings / residents)
     odds = (
         pl.lit(2.0).pow(pl.col("total").cast(pl.Float64).clip(-_CAP, _CAP))

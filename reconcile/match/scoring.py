@@ -8,18 +8,20 @@ import polars as pl
 
 from reconcile.match.assignment import assign
 from reconcile.match.blocking import PAIRS, candidate_pairs
-from reconcile.match.evidence import compare
+from reconcile.match.evidence import FIELDS, compare
 from reconcile.match.model import weights
 from reconcile.match.posterior import absent_shares
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from reconcile.match.decisions import Pins
     from reconcile.match.encode import Coded
     from reconcile.match.model import RoleModel
     from reconcile.match.settings import Settings
     from reconcile.match.term_frequencies import TermFrequencies
 
-_SCORED = {**PAIRS, "total": pl.Float32, "kin": pl.Float32, "absent": pl.Float64}
+_SCORED = {**PAIRS, "total": pl.Float32, "kin": pl.Float32, "absent": pl.Float64, "doubt": pl.Boolean}
 _HOPELESS = 5.0
 """log2 weight below which a candidate is dropped at once: one in 30 against strangers alone, before any prior."""
 
@@ -44,6 +46,7 @@ def assign_role(
         sums = pairs.with_columns(
             *weights(levels, pairs["r"], model, terms).select("total", "kin"),
             absent_shares(coded, pairs["m"], model),
+            _doubtful(levels, rules),
         )
         scored.append(sums.filter(pl.col("total") > _HOPELESS).select(*_SCORED))
     return assign(
@@ -55,3 +58,22 @@ def assign_role(
         exclusive=rules.roles[role].exclusive,
         intercept=rules.roles[role].intercept,
     )
+
+
+def _doubtful(levels: pl.DataFrame, rules: Settings) -> pl.Series:
+    """Whether a rule of ``doubt`` wants a clerk to see the pair."""
+    doubt = pl.lit(value=False)
+    for rule in rules.doubts:
+        here = _is_in(rule.field, rule.levels)
+        for field, codes in rule.unless.items():
+            here = here & ~_is_in(field, codes)
+        doubt = doubt | here
+    return (
+        levels.select(doubt.alias("doubt"))["doubt"]
+        if rules.doubts
+        else pl.repeat(False, levels.height, eager=True).alias("doubt")
+    )
+
+
+def _is_in(field: str, codes: Sequence[str]) -> pl.Expr:
+    return pl.col(field).is_in([FIELDS[field].index(code) for code in codes]).fill_null(value=False)

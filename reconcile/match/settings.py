@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as _field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -54,6 +55,22 @@ class Block:
 
 
 @dataclass(frozen=True, slots=True)
+class Doubt:
+    """Evidence that a clerk has to see whatever the probability, unless other evidence outweighs it."""
+
+    name: str
+    title: str
+    field: str
+    levels: tuple[str, ...]
+    unless: dict[str, list[str]] = _field(default_factory=dict)
+
+    def describe(self) -> str:
+        """Return the rule in words."""
+        rest = "".join(f", unless {name} is {' or '.join(codes)}" for name, codes in self.unless.items())
+        return f"{self.name}: a clerk decides where {self.field} is {' or '.join(self.levels)}{rest}"
+
+
+@dataclass(frozen=True, slots=True)
 class Level:
     """One comparison level of one field: probabilities among true pairs (m), strangers (u) and siblings (kin)."""
 
@@ -101,13 +118,15 @@ class Settings:
     roles: dict[str, Role]
     passes: tuple[Pass, ...]
     blocks: tuple[Block, ...]
-    evidence: tuple[Evidence, ...] = field(default=())
+    evidence: tuple[Evidence, ...] = ()
+    doubts: tuple[Doubt, ...] = ()
 
     def describe(self) -> str:
         """Return passes, blocks and evidence in words, in the order in which they are used."""
         lines = ["Certain passes:"]
         lines += [f"  {p.describe()}" for p in self.passes]
         lines += ["Blocks:", *(f"  {b.describe()}" for b in self.blocks)]
+        lines += ["Never without a clerk:", *(f"  {d.describe()}" for d in self.doubts)]
         lines += ["Evidence:", *(f"  {e.describe()}" for e in self.evidence)]
         return "\n".join(lines)
 
@@ -189,6 +208,7 @@ def _parse(raw: dict[str, Any], where: str) -> Settings:
         tuple(passes),
         tuple(blocks),
         tuple(evidence),
+        tuple(Doubt(**_tuples(entry)) for entry in raw.get("doubt", [])),
     )
 
 

@@ -94,6 +94,8 @@ def _rarity(values: pl.Series, others: pl.Series | None) -> pl.Series:
     share = pl.when(pl.col("v").is_not_null()).then(pl.len().over("v") / known)
     counted = frame.select("v", f=share)
     mean = counted["f"].mean()
+    if mean is None:
+        return pl.repeat(None, values.len(), dtype=pl.Float32, eager=True)
     if others is not None and others.null_count() < others.len():
         seen = (
             others.drop_nulls()
