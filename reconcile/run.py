@@ -22,6 +22,7 @@ from reconcile.match import link
 from reconcile.normalize.tables import normalize_mentions, normalize_records, normalize_residents
 from reconcile.problems import ReconcileError
 from reconcile.publishing import MANIFEST, file_sha256, published
+from reconcile.report.responsible import by_keeper
 from reconcile.report.summary import counts
 from reconcile.report.tables import ReportTables
 from reconcile.report.workbook import write_workbooks
@@ -144,7 +145,11 @@ def run(
                     systematic=causes,
                 )
                 names = write_workbooks(
-                    folder, tables, run_id=run_id, as_of=day, scans=Path(scans) if scans else None
+                    folder,
+                    by_keeper(tables, day),
+                    run_id=run_id,
+                    as_of=day,
+                    scans=Path(scans) if scans else None,
                 )
         summary |= {
             "run_id": run_id,

@@ -11,6 +11,7 @@ import xlsxwriter
 from reconcile.report import layout
 from reconcile.report.facts import NO_BOOK, Shown
 from reconcile.report.overview import write_guide, write_hidden, write_overview
+from reconcile.report.responsible import unit_name
 from reconcile.report.rows_discrepancies import discrepancies
 from reconcile.report.rows_people import not_found, review, without_birth
 from reconcile.report.rows_registers import duplicates, unreadable
@@ -51,7 +52,7 @@ def write_workbooks(
     ``scans`` is a folder of scanned pages that the rows link to. Same input, same bytes.
     """
     sheets = prepare(tables)
-    facts = commune_facts(tables)
+    facts = commune_facts(tables, as_of)
     marks = Marks()
     linked = Scans(scans, out_dir)
     communes = sorted(set(facts) | {c for frame in sheets.values() for c in frame})
@@ -129,12 +130,13 @@ def split(rows: dict[str, pl.DataFrame | None], max_rows: int) -> list[dict[str,
     return parts
 
 
-def commune_facts(tables: ReportTables) -> dict[str, dict[str, Any]]:
-    """Return commune → its name as its records write it, and the counts of the first sheet."""
+def commune_facts(tables: ReportTables, as_of: dt.date) -> dict[str, dict[str, Any]]:
+    """Return commune → its name on that day, else as its records write it, and the counts of the first sheet."""
     commune = pl.col("commune_code").fill_null(layout.UNKNOWN_COMMUNE).alias("commune")
     records = tables.records.select("record_id", "register", "noi_dang_ky", commune)
     facts: dict[str, dict[str, Any]] = {
-        code: {"name": "", "registers": {}, "tiers": {}} for code in records["commune"].unique().sort()
+        code: {"name": unit_name(code, as_of) or "", "registers": {}, "tiers": {}}
+        for code in records["commune"].unique().sort()
     }
     names = (
         records.drop_nulls("noi_dang_ky")
