@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from reconcile.normalize.encodings import decode, encode, font_encoding
-from reconcile.normalize.texts import CellReading, is_unicode_only, read_cell, read_text
+from reconcile.normalize.texts import CellReading, is_unicode_only, is_valid_word, read_cell, read_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable
 
 SCHEMA = {"value": pl.String, "encoding": pl.String, "doubtful": pl.Boolean}
 
@@ -31,6 +31,9 @@ SUSPICIOUS = (
     r"|[aeouAEOU][\^(+][`'?~.a-zA-Z]|[aeiouyAEIOUY][`~]|(?:^| )[dD][dD][aeiouyAEIOUY]"
 )
 _SAMPLE = 2_000
+_UNICODE_ONLY = "[\u0100-\u0151\u0154-\u0177\u0179-\u024f\u1e00-\u1eff\u0300-\u0323]"
+_MOJIBAKE = "[\u00c2-\u00c6\u00e1\u00e2][^\x00-\x7f]"
+_WORD = "[^\\s\\x00-\\x26\\x28-\\x2f\\x3a-\\x40\\x5b-\\x60\\x7b-\\x7f\u2013\u2014\u2018-\u201e\u2026]+"
 _MIXED_SHARE = 0.05
 
 
@@ -81,10 +84,9 @@ def _answers(cells: pl.DataFrame) -> pl.DataFrame:
     for x, font in by_font.iter_rows():
         text = read_text(x, font=font)
         rows.append((x, font, text.value or "", text.encoding, text.doubtful))
+    told = pl.DataFrame(rows, schema={"x": pl.String, "font": pl.String, **SCHEMA}, orient="row")
     voters = by_vote.filter(worth)
-    for (x, font), cell in zip(voters.iter_rows(), vote(voters["x"].to_list()), strict=True):
-        rows.append((x, font, cell.value, cell.encoding, cell.doubtful))
-    table = pl.DataFrame(rows, schema={"x": pl.String, "font": pl.String, **SCHEMA}, orient="row")
+    table = pl.concat([told, voters.select("x", "font").hstack(vote(voters["x"]))])
     out = cells.join(table, on=["x", "font"], how="left", nulls_equal=True, maintain_order="left")
     return out.select(
         pl.coalesce("value", "x").alias("value"),
@@ -93,24 +95,60 @@ def _answers(cells: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def vote(cells: Iterable[str]) -> list[CellReading]:
-    """Decode the cells of one column without fonts, in order.
+def vote(cells: pl.Series) -> pl.DataFrame:
+    """Decode the distinct cells of one column without fonts: value, encoding, doubtful, in order.
 
     First each cell alone; then, if one legacy encoding speaks in the column and hardly any cell is surely Unicode,
     it takes the cells that fit both ways. Order and thread count do not matter: the sample is the smallest cells.
     """
-    cells = list(cells)
-    sample = sorted(set(cells), key=lambda x: (len(x), x))[:_SAMPLE]
-    seen = Counter(read_cell(x).encoding for x in sample)
+    frame = cells.to_frame("x").with_columns(
+        _all_syllables(cells).alias("clean"), pl.col("x").str.contains(_UNICODE_ONLY).alias("only")
+    )
+    smallest = frame.sort(pl.col("x").str.len_chars(), "x").head(_SAMPLE)
+    seen = Counter(read_cell(x).encoding for x in smallest.filter(~pl.col("clean"))["x"].to_list())
     spoken = [(seen[e], e) for e in ("cp1258", "tcvn3", "viqr", "vni") if seen[e]]
     if not spoken:
-        return [read_cell(x) for x in cells]
+        return _read_unless(frame["clean"], cells, read_cell)
     count, encoding = max(spoken)
-    sure = sum(is_unicode_only(x) and read_cell(x).encoding == "unicode" for x in sample)
-    mixed = sure > _MIXED_SHARE * (sure + count)
-    if not mixed:
-        return [read_cell(x, tie=encoding) for x in cells]
-    return [_doubted(x, encoding) for x in cells]
+    unclear = smallest.filter(pl.col("only") & ~pl.col("clean"))["x"].to_list()
+    sure = smallest.filter(pl.col("only") & pl.col("clean")).height
+    sure += sum(read_cell(x).encoding == "unicode" for x in unclear)
+    if sure > _MIXED_SHARE * (sure + count):
+        return _read_unless(frame["clean"] & frame["only"], cells, lambda x: _doubted(x, encoding))
+    return _read_unless(None, cells, lambda x: read_cell(x, tie=encoding))
+
+
+def _read_unless(
+    clean: pl.Series | None, cells: pl.Series, read: Callable[[str], CellReading]
+) -> pl.DataFrame:
+    """Return the cells decoded by ``read``; those that are ``clean`` Unicode stay as they are."""
+    frame = _plain(cells.str.normalize("NFC"))
+    at = (~clean).arg_true() if clean is not None else pl.int_range(cells.len(), dtype=pl.UInt32, eager=True)
+    found = [read(x) for x in cells.gather(at).to_list()]
+    return frame.with_columns(
+        frame["value"].scatter(at, [cell.value for cell in found]),
+        frame["encoding"].scatter(at, [cell.encoding for cell in found]),
+        frame["doubtful"].scatter(at, [cell.doubtful for cell in found]),
+    ).select(**{name: pl.col(name).cast(kind) for name, kind in SCHEMA.items()})
+
+
+def _all_syllables(cells: pl.Series) -> pl.Series:
+    """True for cells that ``read_cell`` is sure to leave as they are: Unicode, each word a syllable.
+
+    Looks at each distinct word once, where a column has many times more cells than words.
+    """
+    frame = cells.to_frame("x").with_row_index("at")
+    eligible = frame.filter(
+        pl.col("x").str.contains(r"[^\x00-\x7f]")
+        & ~pl.col("x").str.contains(SUSPICIOUS)
+        & ~pl.col("x").str.contains(_MOJIBAKE)
+    )
+    words = eligible.select("at", pl.col("x").str.to_lowercase().str.extract_all(_WORD).alias("word"))
+    words = words.explode("word", empty_as_null=False)
+    strange = [w for w in words["word"].unique().drop_nulls().to_list() if not is_valid_word(w)]
+    doubted = words.filter(pl.col("word").is_in(strange))["at"]
+    clean = eligible["at"].filter(~eligible["at"].is_in(doubted.implode()))
+    return pl.repeat(value=False, n=cells.len(), dtype=pl.Boolean, eager=True).scatter(clean, True)
 
 
 def _doubted(x: str, encoding: str) -> CellReading:

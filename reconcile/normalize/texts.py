@@ -71,6 +71,11 @@ def _valid(word: str) -> bool:
     return is_syllable(word, marked=True) or word in plain_syllables()
 
 
+def is_valid_word(word: str) -> bool:
+    """Whether a lower-case word of Unicode text is a syllable or a plain one; figures count as one."""
+    return word.isdigit() or _valid(compose(word))
+
+
 @lru_cache(maxsize=65_536)
 def _written(word: str) -> bool:
     """Whether a decoded word is a syllable as fonts wrote them: its mark where the old or the new rule puts it.
