@@ -84,7 +84,9 @@ def compare_marriages(pairs: Pairs, records: pl.DataFrame) -> pl.DataFrame:
         civil_key=pl.when(pl.col("ended")).then(pl.lit("ended")).otherwise(pl.lit("married")),
         population_key="p_marital_status",
     )
-    compared = last.filter(~pl.col("ended") & (status == "married").fill_null(value=True))["pair"]
+    compared = last.filter(
+        ~pl.col("ended") & status.is_in(["married", "widowed", "single"]).fill_null(value=True)
+    )["pair"]
     return pl.concat(
         [
             findings(statuses),
