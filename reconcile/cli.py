@@ -181,22 +181,15 @@ def _tell(result: Any, *, as_json: bool) -> None:
     if len(result.workbooks) > 5:
         typer.echo(f"… and {len(result.workbooks) - 5} more workbooks in {result.out}")
     rejected = result.summary["rejected"]
-    for text in rejected["problems"][:20]:
+    _tell_some([*rejected["problems"], *rejected["cells"]], result.out / "rejected.parquet")
+
+
+def _tell_some(problems: list[str], where: Path) -> None:
+    """Print the first problems to stderr, files and rows before cells, and where the rest is."""
+    for text in problems[:20]:
         typer.echo(text, err=True)
-    if len(rejected["problems"]) > 20:
-        typer.echo(
-            f"… and {len(rejected['problems']) - 20} more; all are in {result.out / 'rejected.parquet'}",
-            err=True,
-        )
-
-
-def register_rooms() -> typer.Typer:
-    """Add every room's own commands to the program; return it."""
-    from reconcile import cli_nightly, cli_normalize
-
-    for room in (cli_normalize, cli_nightly):
-        room.register(app)
-    return app
+    if len(problems) > 20:
+        typer.echo(f"… and {len(problems) - 20} more kinds and places; all are in {where}", err=True)
 
 
 def main() -> None:

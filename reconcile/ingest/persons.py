@@ -7,11 +7,12 @@ import polars as pl
 from reconcile.ingest.profiles import PERSON_FIELDS
 from reconcile.schema import MENTION_ROLES, MENTIONS
 
-_FROM_RECORD = {
+FROM_RECORD = {
     ("nks", "noi_dang_ky_khai_sinh"): "noi_dang_ky",
     ("nkt", "ngay_chet"): "ngay_su_kien",
 }
-_RELATIVES = {
+"""(Role, field of the person) → field of the record that says it."""
+RELATIVES = {
     "nks": (("cha", "cha"), ("me", "me")),
     "me": (("vo_chong", "cha"),),
     "cha": (("vo_chong", "me"),),
@@ -39,10 +40,10 @@ def _mention(records: pl.DataFrame, role: str) -> pl.DataFrame:
     values: dict[str, pl.Expr] = {
         field: pl.col(f"{role}.{field}") for field in PERSON_FIELDS if f"{role}.{field}" in present
     }
-    for (of, field), source in _FROM_RECORD.items():
+    for (of, field), source in FROM_RECORD.items():
         if of == role and field not in values and source in present:
             values[field] = pl.col(source)
-    for suffix, relative in _RELATIVES.get(role, ()):
+    for suffix, relative in RELATIVES.get(role, ()):
         values |= _context(present, suffix, relative, pl.lit(value=True))
     if role == "nc" and "loai_xac_nhan" in present:
         kind = pl.col("loai_xac_nhan").str.extract(r"^\D*([1-4])", 1)

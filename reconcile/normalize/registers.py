@@ -108,3 +108,8 @@ def parse_pdf_name(name: str) -> PdfName | None:
 def pdf_name(register: str, opened: int, book: int, day: date, number: int, *, width: int = 2) -> str:
     """Build the file name of a record's page; ``width`` pads the number (two programs pad to 2 and to 3)."""
     return f"{register}.{opened:04d}.{book:02d}.{day.isoformat()}.{number:0{width}d}.pdf"
+
+
+def book_stem(register: str, opened: int, book: int) -> str:
+    """Build the name that the Excel file and the zip of one book share: ``KS.2016.01`` (no public source fixes it)."""
+    return f"{register}.{opened:04d}.{book:02d}"

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 
 def layout(name: str) -> tuple[str, str, list[str]]:
-    """Return register, sheet and columns of a layout of rules/synthetic/layouts.toml."""
-    table = load_rules("synthetic/layouts.toml")[name]
+    """Return register, sheet and columns of a layout of rules/templates/hotich158.toml."""
+    table = load_rules("templates/hotich158.toml")[name]
     return table["register"], table["sheet"], table["columns"].split()
 
 

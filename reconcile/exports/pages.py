@@ -1,0 +1,113 @@
+"""Writing workbooks of plain text cells: nothing in them is ever a formula, a number or a date."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from html import escape
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path
+
+Sheet: TypeAlias = "tuple[str, Sequence[tuple[str, float]], list[tuple[Any, ...]]]"
+"""One list: title, columns with header and width, rows."""
+
+CREATED = datetime(2026, 1, 1)  # noqa: DTZ001 - a workbook's own clock has no zone
+"""When the workbooks say they were made: fixed, so that the same decisions give the same bytes."""
+
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f\ufffe\uffff]")
+_MAX_CELL = 32_000
+_OPTIONS = {
+    "constant_memory": True,
+    "strings_to_formulas": False,
+    "strings_to_urls": False,
+    "strings_to_numbers": False,
+}
+
+
+def cell(text: str) -> str:
+    """Return a text as a cell can hold it: no control characters, at most 32,000 characters."""
+    if not text.isprintable():
+        text = _CONTROL.sub(" ", text)
+    return text[:_MAX_CELL]
+
+
+def write_plain(path: Path, sheet: str, columns: Sequence[str], rows: Iterable[Sequence[str | None]]) -> None:
+    """Write one sheet as the Ministry's template is written: header in row 1, every cell text."""
+    import xlsxwriter
+
+    with xlsxwriter.Workbook(str(path), _OPTIONS) as book:
+        book.set_properties({"created": CREATED})
+        text = book.add_format({"num_format": "@"})
+        header = book.add_format(
+            {"num_format": "@", "bg_color": "#0070C0", "font_color": "#FFFFFF", "bold": True}
+        )
+        page = book.add_worksheet(sheet)
+        page.set_column(0, len(columns) - 1, 14, text)
+        page.freeze_panes(1, 0)
+        for position, name in enumerate(columns):
+            page.write_string(0, position, name, header)
+        for number, row in enumerate(rows, start=1):
+            for position, value in enumerate(row):
+                if value:
+                    page.write_string(number, position, cell(value), text)
+
+
+def write_lists(path: Path, sheets: Sequence[Sheet]) -> None:
+    """Write lists to be read and printed: (title, [(header, width)], rows) per sheet; A4 landscape, header repeated."""
+    import xlsxwriter
+
+    with xlsxwriter.Workbook(str(path), _OPTIONS) as book:
+        book.set_properties({"created": CREATED})
+        box: dict[str, Any] = {"border": 1, "border_color": "#BFBFBF", "text_wrap": True, "num_format": "@"}
+        text = book.add_format({**box, "valign": "top"})
+        header = book.add_format(
+            {**box, "bold": True, "valign": "vcenter", "bg_color": "#1F4E79", "font_color": "#FFFFFF"}
+        )
+        for title, columns, rows in sheets:
+            page = book.add_worksheet(title)
+            page.set_landscape()
+            page.set_paper(9)
+            page.fit_to_pages(1, 0)
+            page.repeat_rows(0)
+            page.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
+            page.set_footer("&L" + title.replace("&", "&&") + "&RTrang &P/&N")
+            page.freeze_panes(1, 0)
+            page.autofilter(0, 0, max(len(rows), 1), len(columns) - 1)
+            for position, (name, width) in enumerate(columns):
+                page.set_column(position, position, width, text)
+                page.write_string(0, position, name, header)
+            for number, row in enumerate(rows, start=1):
+                for position, value in enumerate(row):
+                    page.write_string(number, position, cell("" if value is None else str(value)), text)
+
+
+_STYLE = (
+    "body{font:14px/1.4 sans-serif;margin:1.5em;color:#222}table{border-collapse:collapse;width:100%}"
+    "th,td{border:1px solid #bfbfbf;padding:.3em .5em;text-align:left;vertical-align:top}"
+    "th{background:#1f4e79;color:#fff}thead{display:table-header-group}@page{size:A4 landscape;margin:1cm}"
+)
+
+
+def write_page(path: Path, title: str, sheets: Sequence[Sheet]) -> None:
+    """Write the same lists as one page for a browser: no script, nothing from elsewhere, every text escaped."""
+    parts = [
+        f'<!doctype html><html lang="vi"><meta charset="utf-8"><title>{escape(title)}</title><style>{_STYLE}</style>',
+        f"<h1>{escape(title)}</h1>",
+    ]
+    for name, columns, rows in sheets:
+        parts.append(f"<h2>{escape(name)} ({len(rows)})</h2>")
+        if not rows:
+            parts.append("<p>Không có.</p>")
+            continue
+        head = "".join(f"<th>{escape(header)}</th>" for header, _ in columns)
+        parts.append(f"<table><thead><tr>{head}</tr></thead><tbody>")
+        for row in rows:
+            cells = "".join(
+                f"<td>{escape(cell(str(value)) if value is not None else '')}</td>" for value in row
+            )
+            parts.append(f"<tr>{cells}</tr>")
+        parts.append("</tbody></table>")
+    path.write_text("\n".join(parts) + "\n", encoding="utf-8")
