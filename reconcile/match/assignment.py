@@ -17,7 +17,7 @@ _KEEP = 1e-4  # candidates below this share cannot matter any more
 
 def assign(
     pairs: pl.DataFrame,
-    taken: pl.Series,
+    taken: pl.DataFrame,
     model: RoleModel,
     residents: int,
     settings: Settings,
@@ -27,8 +27,8 @@ def assign(
 ) -> pl.DataFrame:
     """Rank the candidates of each mention and give the best one a tier.
 
-    ``pairs``: m, r, total, kin, absent, doubt; ``taken``: residents (u32) whom a certain pass gave to another mention of this
-    exclusive role. Returns m, r, rank, probability, total, tier (of the mention, on rank 1; null below), sorted by
+    ``pairs``: m, r, scope, total, kin, absent, doubt; ``taken``: residents (r, scope) whom a certain pass gave to another
+    mention of this exclusive role; mentions compete within their scope. Returns m, r, rank, probability, total, tier (of the mention, on rank 1; null below), sorted by
     mention and rank. A mention whose two best candidates are equally good is never decided by their ids: the
     margin sends it to review.
     """
@@ -62,13 +62,14 @@ def assign(
     )
 
 
-def _competition(scored: pl.DataFrame, taken: pl.Series) -> pl.Series:
+def _competition(scored: pl.DataFrame, taken: pl.DataFrame) -> pl.Series:
     """How much of each resident is left for a mention, given all others that claim him.
 
     A mention's part is its odds among all claims on the resident, but never less than the chance of a duplicate
     registration; a resident settled by a certain pass leaves only that chance.
     """
-    claims = pl.col("odds").sum().over("r")
+    claims = pl.col("odds").sum().over("r", "scope")
     part = pl.max_horizontal(pl.col("odds") / claims, pl.lit(DUPLICATE))
-    free = ~pl.col("r").is_in(taken.implode())
-    return scored.select(factor=pl.when(free).then(part).otherwise(DUPLICATE))["factor"]
+    held = taken.select("r", "scope").unique().with_columns(held=pl.lit(value=True))
+    known = scored.join(held, on=["r", "scope"], how="left", maintain_order="left")
+    return known.select(factor=pl.when(pl.col("held").is_null()).then(part).otherwise(DUPLICATE))["factor"]

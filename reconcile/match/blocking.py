@@ -16,19 +16,28 @@ PAIRS = {"m": pl.UInt32, "r": pl.UInt32}
 
 
 def candidate_pairs(
-    coded: Coded, rows: pl.Series, blocks: Sequence[Block], role: str, limits: dict[str, int]
+    coded: Coded,
+    rows: pl.Series,
+    blocks: Sequence[Block],
+    role: str,
+    limits: dict[str, int],
+    *,
+    crowd: pl.Series | None = None,
 ) -> pl.DataFrame:
     """Return the distinct pairs (m, r) that share a key of one of ``blocks``, sorted.
 
-    ``rows``: the mentions (u32) of one role. Oversized blocks are skipped before joining (``limits``).
+    ``rows``: the mentions (u32) of one role. Oversized blocks are skipped before joining (``limits``); ``crowd``
+    are the mentions that count for the size of a block, ``rows`` themselves by default.
     """
     pairs = [pl.DataFrame(schema={"pair": pl.UInt64})]
     for block in blocks:
         if role not in block.roles:
             continue
-        mentions, residents = block_sides(coded, rows, block)
+        mentions, residents = block_sides(coded, rows if crowd is None else crowd, block)
         sizes = _sizes(mentions, residents).filter(_fits(limits))
-        kept = mentions.join(sizes.select("key"), on="key", how="semi")
+        if crowd is not None:
+            mentions = mentions.filter(pl.col("m").is_in(rows.implode()))
+        kept = mentions.join(sizes.select("key", "scope"), on=["key", "scope"], how="semi")
         pairs.append(
             kept.join(residents, on="key").select(pair=pl.col("m").cast(pl.UInt64) * 2**32 + pl.col("r"))
         )
@@ -68,10 +77,13 @@ def plan(
 
 
 def block_sides(coded: Coded, rows: pl.Series, block: Block) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Return (m, key) of the mentions and (r, key) of those residents whose key some mention has."""
+    """Return (m, key, scope) of the mentions and (r, key) of those residents whose key some mention has."""
     left = tuple(part.split("~")[0] for part in block.key)
     right = tuple(part.split("~")[-1] for part in block.key)
-    mentions = pl.DataFrame({"m": rows, "key": coded.mentions.key(left).gather(rows)}).drop_nulls("key")
+    scope = coded.mentions.table["scope"].gather(rows)
+    mentions = pl.DataFrame(
+        {"m": rows, "key": coded.mentions.key(left).gather(rows), "scope": scope}
+    ).drop_nulls("key")
     residents = coded.residents.key(right).to_frame("key").with_row_index("r").drop_nulls("key")
     return mentions, residents.join(mentions.select("key").unique(), on="key", how="semi")
 
@@ -79,7 +91,7 @@ def block_sides(coded: Coded, rows: pl.Series, block: Block) -> tuple[pl.DataFra
 def _sizes(mentions: pl.DataFrame, residents: pl.DataFrame) -> pl.DataFrame:
     count = pl.len().cast(pl.Int64)
     return (
-        mentions.group_by("key")
+        mentions.group_by("key", "scope")
         .agg(mentions=count)
         .join(residents.group_by("key").agg(residents=count), on="key")
     )

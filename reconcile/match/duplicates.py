@@ -27,16 +27,21 @@ def duplicates(
     once = [name for name, role in rules.roles.items() if role.exclusive]
     likely = (pl.col("tier") == "match") | ((pl.col("tier") == "review") & (pl.col("probability") >= 0.5))
     best = ranked.filter((pl.col("rank") == 1) & likely)
-    best = best.with_columns(coded.mentions.table["role"].cast(pl.String).gather(best["m"]).alias("role"))
+    best = best.with_columns(
+        coded.mentions.table["role"].cast(pl.String).gather(best["m"]).alias("role"),
+        coded.mentions.table["scope"].gather(best["m"]),
+    )
     best = (
-        best.filter(pl.col("role").is_in(once)).filter(pl.len().over("role", "r") > 1).sort("role", "r", "m")
+        best.filter(pl.col("role").is_in(once))
+        .filter(pl.len().over("role", "r", "scope") > 1)
+        .sort("role", "r", "m")
     )
     if best.is_empty():
         return pl.DataFrame(schema=SCHEMA)
     first = pl.col("tier") == "match"
-    best = best.with_columns(owner=pl.col("m").filter(first).first().over("role", "r"), matched=first).filter(
-        pl.col("owner").is_not_null() & (pl.col("owner") != pl.col("m"))
-    )
+    best = best.with_columns(
+        owner=pl.col("m").filter(first).first().over("role", "r", "scope"), matched=first
+    ).filter(pl.col("owner").is_not_null() & (pl.col("owner") != pl.col("m")))
     ids = mentions["record_id"]
     return best.select(
         record_id=ids.gather(best["m"]),

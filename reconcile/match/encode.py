@@ -54,8 +54,11 @@ class Coded:
     names: Names
 
 
-def encode(mentions: pl.DataFrame, residents: pl.DataFrame) -> Coded:
-    """Number normalized mentions and residents with one dictionary of names, units and peoples. Rows keep their order."""
+def encode(mentions: pl.DataFrame, residents: pl.DataFrame, *, within: str | None = None) -> Coded:
+    """Number normalized mentions and residents with one dictionary of names, units and peoples. Rows keep their order.
+
+    ``within``: a column of ``mentions``; only mentions of one value of it compete for a resident (column ``scope``, 0 = with all).
+    """
     people = (mentions, residents)
     frames = [frame.select("name_key", "name_plain", "name_phonetic") for frame in people]
     frames += [
@@ -84,6 +87,9 @@ def encode(mentions: pl.DataFrame, residents: pl.DataFrame) -> Coded:
             register=mentions["register"],
             registered=mentions["registered_latest"].to_physical(),
             period=_period(mentions["registered_latest"]),
+            scope=mentions[within].fill_null("").rank("dense").cast(pl.UInt32)
+            if within
+            else pl.lit(0, pl.UInt32),
             record=mentions.select(
                 pl.struct("record_id", "source_file", "source_row").hash(0).alias("record")
             )["record"],

@@ -47,33 +47,46 @@ def link(
     settings: Settings | None = None,
     decisions: pl.DataFrame | None = None,
     model: Model | None = None,
+    within: str | None = None,
+    reference: pl.DataFrame | None = None,
 ) -> MatchResult:
     """Find the resident of every mention.
 
     ``mentions``: NORMALIZED_MENTIONS, ``residents``: NORMALIZED_RESIDENTS. ``decisions``: what people decided
     before (record_id, role, resident_id, judgement ``same`` or ``different``); they outrank every pass.
-    ``model``: a saved model to use instead of learning one. The result depends on nothing else.
+    ``model``: a saved model to use instead of learning one. ``within``: a column of ``mentions``; mentions compete
+    for a resident only with those of the same value, so that with a saved model of all roles the links of one value
+    depend on its own mentions alone. ``reference``: mentions that stand for how common names are among the registered
+    instead of ``mentions`` themselves; they are not linked. The result depends on nothing else.
 
     First the certain passes of every role, so that each role can lean on the links of the others; then, role by
     role, family passes, blocks, weights and assignment.
     """
     rules = settings or load_settings()
-    coded = encode(mentions, residents)
+    count = mentions.height
+    everybody = mentions if reference is None else pl.concat([mentions, reference.select(mentions.columns)])
+    coded = encode(everybody, residents, within=within)
     decided = pins(decisions, mentions, residents)
     common = TermFrequencies(coded.residents, rules)
-    siblings = sibling_counts(coded)
+    siblings = {} if model and model.roles.keys() >= ROLES.keys() else sibling_counts(coded)
     settled: dict[str, pl.DataFrame] = {}
     for role in ROLES:
         rows = rows_of(coded, role)
-        if not rows.is_empty():
-            settled[role] = _settle(coded, rows, role, rules, rules.passes, decided)
+        if not (own := rows.filter(rows < count)).is_empty():
+            settled[role] = _settle(coded, own, role, rules, rules.passes, decided)
     links = {role: found.select("m", "r") for role, found in settled.items()}
     ranked, shown = [pl.DataFrame(schema=DECIDED)], []
     models: dict[str, RoleModel] = {}
     for role, first in settled.items():
         known = model.roles.get(role) if model else None
+        rows = rows_of(coded, role)
+        own = rows.filter(rows < count)
+        standing = own if reference is None else rows.filter(rows >= count)
+        terms = common
+        if rules.roles[role].exclusive and not standing.is_empty():
+            terms = TermFrequencies(coded.residents, rules, coded.mentions, standing)
         found, review, models[role] = _link_role(
-            coded, role, first, links, rules, common, siblings, decided, known
+            coded, own, role, first, links, rules, terms, siblings, decided, known
         )
         links[role] = found.filter(pl.col("tier") == "match").select("m", "r")
         ranked.append(found)
@@ -101,33 +114,35 @@ def _settle(
     by_hand = decided.of_role(rows).with_columns(pl.lit(len(rules.passes) + 1, pl.UInt8).alias("pass"))
     free = rows.filter(~rows.is_in(by_hand["m"].implode()))
     found = decided.without_different(settle(coded, free, passes, role, exclusive=exclusive))
-    if exclusive:
-        found = found.filter(~pl.col("r").is_in(by_hand["r"].implode()))
+    if exclusive and not by_hand.is_empty():
+        scope = coded.mentions.table["scope"]
+        held = by_hand.select("r", scope.gather(by_hand["m"]))
+        found = found.with_columns(scope.gather(found["m"])).join(held, on=["r", "scope"], how="anti")
+        found = found.drop("scope")
     return pl.concat([by_hand, found]).sort("m")
 
 
 def _link_role(
     coded: Coded,
+    rows: pl.Series,
     role: str,
     settled: pl.DataFrame,
     links: dict[str, pl.DataFrame],
     rules: Settings,
-    common: TermFrequencies,
+    terms: TermFrequencies,
     siblings: dict[str, list[float]],
     decided: Pins,
     known: RoleModel | None,
 ) -> tuple[pl.DataFrame, pl.DataFrame, RoleModel]:
     """Link what the first passes left open; return all ranked candidates, those to show to a clerk, the model."""
-    rows = rows_of(coded, role)
     exclusive = rules.roles[role].exclusive
     coded = expect(coded, role, links)
     open_rows = rows.filter(~rows.is_in(settled["m"].implode()))
     by_family = settle(coded, open_rows, rules.passes, role, exclusive=exclusive, family=True)
     settled = pl.concat([settled, decided.without_different(by_family)]).sort("m")
     open_rows = rows.filter(~rows.is_in(settled["m"].implode()))
-    terms = TermFrequencies(coded.residents, rules, coded.mentions, rows) if exclusive else common
     model = known or learn(coded, rows, settled, role, rules, terms, siblings)
-    ranked = assign_role(coded, open_rows, role, settled["r"], rules, model, terms, decided)
+    ranked = assign_role(coded, open_rows, role, settled, rules, model, terms, decided)
     review = ranked.filter(pl.col("m").is_in(ranked.filter(pl.col("tier") == "review")["m"].implode()))
     shown = evidence_of(coded, review, role, model, terms)
     return pl.concat([certain(settled, rules), weighed(ranked, rules)]), shown, model

@@ -38,7 +38,8 @@ def settle(
         open_rows = open_rows.filter(~open_rows.is_in(pairs["m"].implode()))
     settled = pl.concat([pl.DataFrame(schema=SETTLED), *found]).sort("m")
     if exclusive:
-        settled = settled.filter(~pl.col("r").is_duplicated())
+        contested = settled.with_columns(coded.mentions.table["scope"].gather(settled["m"]))
+        settled = settled.filter(~contested.select("r", "scope").is_duplicated())
     return settled
 
 
@@ -48,10 +49,13 @@ def _unique_pairs(
     """Pairs whose key one resident has and, in an exclusive role, one mention among all of ``rows``."""
     left = tuple(part.split("~")[0] for part in rule.key)
     right = tuple(part.split("~")[-1] for part in rule.key)
-    mentions = pl.DataFrame({"m": rows, "key": coded.mentions.key(left).gather(rows)}).drop_nulls("key")
+    scope = coded.mentions.table["scope"].gather(rows)
+    mentions = pl.DataFrame(
+        {"m": rows, "key": coded.mentions.key(left).gather(rows), "scope": scope}
+    ).drop_nulls("key")
     residents = coded.residents.key(right).to_frame("key").with_row_index("r").drop_nulls("key")
     if exclusive:
-        mentions = mentions.filter(~pl.col("key").is_duplicated())
+        mentions = mentions.filter(~mentions.select("key", "scope").is_duplicated())
     mentions = mentions.filter(pl.col("m").is_in(open_rows.implode()))
     reached = residents.join(mentions.select("key").unique(), on="key", how="semi")
     single = reached.filter(~pl.col("key").is_duplicated())

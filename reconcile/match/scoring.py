@@ -21,7 +21,14 @@ if TYPE_CHECKING:
     from reconcile.match.settings import Settings
     from reconcile.match.term_frequencies import TermFrequencies
 
-_SCORED = {**PAIRS, "total": pl.Float32, "kin": pl.Float32, "absent": pl.Float64, "doubt": pl.Boolean}
+_SCORED = {
+    **PAIRS,
+    "scope": pl.UInt32,
+    "total": pl.Float32,
+    "kin": pl.Float32,
+    "absent": pl.Float64,
+    "doubt": pl.Boolean,
+}
 _HOPELESS = 5.0
 """log2 weight below which a candidate is dropped at once: one in 30 against strangers alone, before any prior."""
 
@@ -30,28 +37,36 @@ def assign_role(
     coded: Coded,
     rows: pl.Series,
     role: str,
-    taken: pl.Series,
+    settled: pl.DataFrame,
     rules: Settings,
     model: RoleModel,
     terms: TermFrequencies,
     decided: Pins,
 ) -> pl.DataFrame:
-    """Return the ranked candidates (``assignment.assign``) of the open mentions ``rows`` of one role."""
+    """Return the ranked candidates (``assignment.assign``) of the open mentions ``rows`` of one role.
+
+    ``settled``: the pairs (m, r) that certain passes found. Where mentions compete within scopes, the size of a block
+    is counted within the scope as well, whatever the chunk, so that a scope's answer depends on itself alone.
+    """
     scored = [pl.DataFrame(schema=_SCORED)]
     size = rules.limits["mentions_per_chunk"]
+    scope = coded.mentions.table["scope"]
+    crowd = rows if scope.gather(rows).min() else None
     for start in range(0, rows.len(), size):
-        pairs = candidate_pairs(coded, rows.slice(start, size), rules.blocks, role, rules.limits)
+        chunk = rows.slice(start, size)
+        pairs = candidate_pairs(coded, chunk, rules.blocks, role, rules.limits, crowd=crowd)
         pairs = decided.without_different(pairs)
         levels = compare(coded.mentions, coded.residents, pairs, role)
         sums = pairs.with_columns(
             *weights(levels, pairs["r"], model, terms).select("total", "kin"),
             absent_shares(coded, pairs["m"], model),
+            scope.gather(pairs["m"]),
             _doubtful(levels, rules),
         )
         scored.append(sums.filter(pl.col("total") > _HOPELESS).select(*_SCORED))
     return assign(
         pl.concat(scored),
-        taken,
+        settled.with_columns(scope.gather(settled["m"])),
         model,
         coded.residents.table.height,
         rules,
