@@ -43,9 +43,8 @@ SPLINK_COLUMNS = (
 
 def prepare(data: Path, work: Path) -> float:
     """Normalise once; write the tables for both engines and the truth. Return seconds."""
-    from reconcile.normalize.tables import normalize_mentions, normalize_records, normalize_residents
-
     from reconcile.ingest import read_civil, read_population
+    from reconcile.normalize.tables import normalize_mentions, normalize_records, normalize_residents
 
     start = time.perf_counter()
     civil = read_civil([data / "civil"])
