@@ -30,9 +30,9 @@ if TYPE_CHECKING:
 _READERS: dict[str, tuple[str, str | None]] = {
     "text": ("texts:read_text", "columns_texts:text_readings"),
     "name": ("names:read_name", "columns_names:name_readings"),
-    "date": ("dates:read_date", None),
-    "place": ("places:read_place", "columns_places:place_column"),
-    "id": ("ids:read_id", None),
+    "date": ("dates:read_date", "columns_dates:date_readings"),
+    "place": ("places:read_place", "columns_places:place_readings"),
+    "id": ("ids:read_id", "columns_ids:id_readings"),
     "number_words": ("number_words:read_number_words", None),
     "sex": ("lists:read_sex", None),
     "ethnicity": ("lists:read_ethnicity", None),

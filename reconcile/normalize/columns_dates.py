@@ -43,23 +43,41 @@ def dates(
     Takes text, numbers (Excel serials, years), true dates and datetimes. ``not_before``/``not_after`` (a day, or
     a column of days) decide the century of two-digit and can-chi years; see ``read_date``.
     """
-    import polars as pl
-
-    if column.dtype.is_temporal():
-        column = column.cast(pl.Date).cast(pl.String)
-    elif column.dtype.is_float():
-        whole = column.cast(pl.Int64, strict=False)
-        column = (
-            pl.select(pl.when(whole == column).then(whole.cast(pl.String)).otherwise(column.cast(pl.String)))
-            .to_series()
-            .alias(column.name)
-        )
+    column = _as_text(column)
     split = distinct(column)
     answers = _read_distinct(split.values, excel_epoch)
     out = split.spread(answers)
     if not_before is None and not_after is None:
         return out
     return _with_context(out, split, not_before, not_after, excel_epoch)
+
+
+def _as_text(column: pl.Series) -> pl.Series:
+    """Write numbers and true dates as text; whole floats without their tail."""
+    import polars as pl
+
+    if column.dtype.is_temporal():
+        return column.cast(pl.Date).cast(pl.String)
+    if column.dtype.is_float():
+        whole = column.cast(pl.Int64, strict=False)
+        written = pl.when(whole == column).then(whole.cast(pl.String)).otherwise(column.cast(pl.String))
+        return pl.select(written).to_series().alias(column.name)
+    return column.cast(pl.String)
+
+
+def date_readings(
+    values: pl.Series,
+    *,
+    not_before: pl.Series | date | None = None,
+    not_after: pl.Series | date | None = None,
+    excel_epoch: int = 1900,
+) -> pl.DataFrame:
+    """Read a column for ``normalize.date``: the fields of ``DateReading``, one row per value."""
+    import polars as pl
+
+    texts = _as_text(values).fill_null("").alias("input")
+    read = dates(texts, not_before=not_before, not_after=not_after, excel_epoch=excel_epoch)
+    return read.select(texts, pl.all())
 
 
 def read_plain(values: pl.Series) -> pl.DataFrame:

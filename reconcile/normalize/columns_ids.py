@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from reconcile.normalize.code_lists import load_list
+from reconcile.normalize.dispatch import reading_dtypes
 from reconcile.normalize.ids import read_id
 
 if TYPE_CHECKING:
@@ -32,9 +33,7 @@ def ids(column: pl.Series) -> pl.DataFrame:
     """
     import polars as pl
 
-    if column.dtype.is_float():
-        column = column.cast(pl.Int64, strict=False).cast(pl.String)
-    text = column.cast(pl.String).alias("x").to_frame()
+    text = _as_text(column).alias("x").to_frame()
     provinces = sorted(load_list("id_provinces.csv", key="code"))
     sound = (
         pl.col("x").str.contains(r"^\d{3}[0-3]\d{8}$")
@@ -59,6 +58,27 @@ def ids(column: pl.Series) -> pl.DataFrame:
     if not odd.len():
         return out.cast(pl.Schema(_schema()))
     return _merge(out.cast(pl.Schema(_schema())), odd, text["x"].gather(odd))
+
+
+def _as_text(column: pl.Series) -> pl.Series:
+    """Write numbers as text, floats as the whole numbers they stand for."""
+    import polars as pl
+
+    whole = column.cast(pl.Int64, strict=False) if column.dtype.is_float() else column
+    return whole.cast(pl.String)
+
+
+def id_readings(values: pl.Series) -> pl.DataFrame:
+    """Read a column for ``normalize.id``: the fields of ``IdReading``, one row per value."""
+    import polars as pl
+
+    texts = _as_text(values).fill_null("").alias("input")
+    fields = reading_dtypes(read_id)
+    return (
+        ids(texts)
+        .with_columns(texts, pl.coalesce("value", "old").alias("value"))
+        .select(pl.col(name).cast(dtype) for name, dtype in fields.items())
+    )
 
 
 def _merge(out: pl.DataFrame, odd: pl.Series, texts: pl.Series) -> pl.DataFrame:

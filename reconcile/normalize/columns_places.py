@@ -7,13 +7,15 @@ unit once villages are left out. Only those meet Python; the rest is splitting a
 from __future__ import annotations
 
 import datetime as dt
+from functools import lru_cache
 from typing import TYPE_CHECKING, cast
 
 import polars as pl
 import pyarrow as pa
 
-from reconcile.normalize.gazetteer import LEVELS, gazetteer
-from reconcile.normalize.places import as_day, decide
+from reconcile.normalize.dispatch import column_value, reading_dtypes
+from reconcile.normalize.distinct import distinct
+from reconcile.normalize.places import Decision, as_day, decide, read_place, reading_of
 from reconcile.normalize.places_parts import STEPS, Token, joined, part_tokens, trim
 
 if TYPE_CHECKING:
@@ -51,27 +53,51 @@ def _prepared(text: pl.Series) -> pl.Series:
     return out
 
 
-def _cores(values: pl.Series) -> pl.DataFrame:
-    """Return ``text`` and ``core`` (tokens joined, null where nothing names a place) for distinct texts."""
+def _cores(values: pl.Series) -> pl.Series:
+    """Return the core (tokens joined, null where nothing names a place) of each text."""
+    if values.is_empty():
+        return pl.Series("core", [], dtype=pl.String)
     pieces = _prepared(values).str.split(",")
-    parts = pieces.explode().str.strip_chars().alias("part")
-    distinct = parts.unique().drop_nulls().sort()
-    read = ["|".join(f"{t.word}:{t.key}" for t in part_tokens(part)) for part in distinct.to_list()]
-    known = pl.DataFrame({"part": distinct, "tokens": pl.Series(read, dtype=pl.String)}).filter(
-        pl.col("tokens") != ""
-    )
-    tokens = parts.to_frame().join(known, on="part", how="left", maintain_order="left")["tokens"]
+    split = distinct(pieces.explode().str.strip_chars())
+    read = ["|".join(f"{t.word}:{t.key}" for t in part_tokens(part)) or None for part in split.values]
+    tokens = pl.Series(read, dtype=pl.String).gather(split.codes)
     ends = pieces.list.len().cum_sum().cast(pl.Int64)
     offsets = pl.concat([pl.Series([0], dtype=pl.Int64), ends]).to_arrow()
     lists = pa.LargeListArray.from_arrays(offsets, tokens.to_arrow().cast(pa.large_string()))
     cores = cast("pl.Series", pl.from_arrow(lists)).list.join("|", ignore_nulls=True)
-    return pl.DataFrame({"text": values, "core": cores.replace("", None)})
+    return cores.replace("", None).alias("core")
 
 
-def _tokens(core: str | None) -> tuple[Token, ...]:
-    if not core:
-        return ()
-    return trim([Token(*piece.split(":", 1)) for piece in core.split("|")])
+@lru_cache(maxsize=200_000)
+def _token(piece: str) -> Token:
+    return Token(*piece.split(":", 1))
+
+
+def _tokens(core: str) -> tuple[Token, ...]:
+    return trim([_token(piece) for piece in core.split("|")])
+
+
+def _decided(texts: pl.Series, days: pl.Series) -> tuple[list[Decision], pl.Series]:
+    """Decide each distinct sequence of parts and day once: the distinct decisions, and per row the index into them."""
+    split = distinct(texts)
+    cores = distinct(_cores(split.values))
+    rows = pl.DataFrame({"core": cores.codes.gather(split.codes), "day": days.cast(pl.Date)})
+    keys = rows.unique().sort("core", "day")
+    tokens = [_tokens(core) for core in cores.values]
+    decisions: list[Decision] = []
+    known: dict[tuple[object, ...], int] = {}
+    numbers = []
+    for core, day in keys.iter_rows():
+        one = decide(() if core is None else tokens[core], day)
+        # readings are kept once (``candidates``), so their identity tells equal ones
+        answer = (one.unit and one.unit.unit_id, one.notes, one.doubtful, *map(id, one.best))
+        number = known.setdefault(answer, len(decisions))
+        if number == len(decisions):
+            decisions.append(one)
+        numbers.append(number)
+    keyed = keys.with_columns(number=pl.Series(numbers, dtype=pl.UInt32))
+    joined_rows = rows.join(keyed, on=["core", "day"], how="left", nulls_equal=True, maintain_order="left")
+    return decisions, joined_rows["number"]
 
 
 def places(series: pl.Series, dates: pl.Series | None = None) -> pl.DataFrame:
@@ -80,43 +106,38 @@ def places(series: pl.Series, dates: pl.Series | None = None) -> pl.DataFrame:
     Returns one row per value: ``code`` (of the smallest certain unit at its time), ``level``, ``notes``,
     ``doubtful``, ``unit_id`` and ``current`` (codes of today's units). A null or blank text gives nulls.
     """
-    rows = pl.DataFrame({"text": series.cast(pl.String)})
-    rows = rows.with_columns(day=dates.cast(pl.Date) if dates is not None else pl.lit(None, dtype=pl.Date))
-    distinct = rows["text"].drop_nulls().unique().sort()
-    cores = _cores(distinct)
-    rows = rows.join(cores, on="text", how="left", maintain_order="left")
-    keys = rows.select("core", "day").unique().sort("core", "day")
-    gaz = gazetteer()
-    answers = []
-    for core, day in keys.iter_rows():
-        decision = decide(_tokens(core), day)
-        unit = decision.unit
-        current = [u.code for u in gaz.current(unit.unit_id)] if unit else []
-        answers.append(
-            (
-                decision.code,
-                LEVELS[unit.level] if unit else None,
-                list(decision.notes),
-                decision.doubtful,
-                unit.unit_id if unit else None,
-                current,
-            )
+    days = _days(None, len(series)) if dates is None else dates
+    decisions, numbers = _decided(series.cast(pl.String), days)
+    readings = [reading_of(None, decision) for decision in decisions]
+    answers = [
+        (
+            r.value,
+            r.level,
+            list(r.notes),
+            r.doubtful,
+            r.unit_id,
+            [unit.code for unit in r.current] if r.unit_id else [],
         )
-    table = pl.DataFrame(answers, schema=SCHEMA, orient="row")
-    keyed = pl.concat([keys, table], how="horizontal")
-    return rows.join(keyed, on=["core", "day"], how="left", nulls_equal=True, maintain_order="left").select(
-        *SCHEMA
+        for r in readings
+    ]
+    return pl.DataFrame(answers, schema=SCHEMA, orient="row").select(pl.all().gather(numbers))
+
+
+def place_readings(values: pl.Series, *, date: pl.Series | dt.date | str | None = None) -> pl.DataFrame:
+    """Read a column for ``normalize.place``: the fields of ``PlaceReading``, one row per value."""
+    texts = values.cast(pl.String)
+    if isinstance(date, pl.Series) and date.dtype == pl.String:
+        date = pl.Series([as_day(text) for text in date.to_list()], dtype=pl.Date)
+    days = date if isinstance(date, pl.Series) else _days(as_day(date), len(values))
+    decisions, numbers = _decided(texts, days)
+    fields = {name: dtype for name, dtype in reading_dtypes(read_place).items() if name != "input"}
+    answers = [reading_of(None, decision) for decision in decisions]
+    rows = [{name: column_value(getattr(answer, name)) for name in fields} for answer in answers]
+    table = pl.DataFrame(rows, schema=fields)
+    return pl.concat(
+        [texts.alias("input").to_frame(), table.select(pl.all().gather(numbers))], how="horizontal"
     )
 
 
-def place_column(values: pl.Series, *, date: pl.Series | dt.date | str | None = None) -> pl.DataFrame:
-    """Read a column for ``normalize.place``: the fields of a reading, ``current`` as codes, ``units`` left out."""
-    days = (
-        date
-        if isinstance(date, pl.Series)
-        else pl.Series([as_day(date)], dtype=pl.Date).new_from_index(0, len(values))
-    )
-    if days.dtype == pl.String:
-        days = pl.Series([as_day(text) for text in days.to_list()], dtype=pl.Date)
-    table = places(values, days).rename({"code": "value"})
-    return table.select(pl.Series("input", values, dtype=pl.String), pl.all())
+def _days(day: dt.date | None, height: int) -> pl.Series:
+    return pl.Series([day], dtype=pl.Date).new_from_index(0, height)

@@ -106,7 +106,7 @@ def read_distinct(read: Callable[..., Reading], values: pl.Series, **options: An
     rows = pl.DataFrame({"x": values, **columns})
     distinct = rows.unique(maintain_order=True)
     readings = [
-        {field: getattr(reading, field) for field in reading_dtypes(read)}
+        {field: column_value(getattr(reading, field)) for field in reading_dtypes(read)}
         for x, *rest in distinct.iter_rows()
         for reading in (read(x, **dict(zip(columns, rest, strict=True)), **fixed),)
     ]
@@ -146,6 +146,15 @@ def _dtype(hint: Any) -> Any:
             f"A reading field of type {hint!r} has no column type. Use str, int, bool, date or tuples."
         )
     return plain[hint]
+
+
+def column_value(value: Any) -> Any:
+    """Turn a reading's field into what a column holds: tuples as lists, dataclasses as objects, the rest as it is."""
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {field.name: column_value(getattr(value, field.name)) for field in dataclasses.fields(value)}
+    if isinstance(value, (tuple, list)):
+        return [column_value(item) for item in value]
+    return value
 
 
 def jsonable(value: Any) -> Any:

@@ -165,9 +165,11 @@ def _is_commune_today(tokens: tuple[Token, ...], district: Candidate) -> bool:
 def read_place(x: str | None, *, date: dt.date | str | None = None) -> PlaceReading:
     """Read a place as typed. ``date``: the day the text speaks of (day, or ISO text of day, month or year)."""
     day = as_day(date)
-    if x is None:
-        return PlaceReading(None, None, (), (), ("PLACE_EMPTY",), doubtful=False)
-    decision = decide(split_address(x), day)
+    return reading_of(x, decide(split_address(x) if x is not None else (), day))
+
+
+def reading_of(text: str | None, decision: Decision) -> PlaceReading:
+    """Show a decision: its units from large to small, and the unit or units that hold the land today."""
     units: dict[str, Unit] = {}
     for candidate in decision.best:
         chain = candidate.chain
@@ -184,7 +186,7 @@ def read_place(x: str | None, *, date: dt.date | str | None = None) -> PlaceRead
     notes = decision.notes + (("SPLIT_SINCE",) if len(today) > 1 and decision.unit else ())
     ordered = sorted(units.values(), key=lambda u: u.level)
     return PlaceReading(
-        x,
+        text,
         decision.code,
         tuple(_shown(u) for u in ordered),
         tuple(_shown(u) for u in today.values()),
