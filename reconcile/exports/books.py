@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from reconcile.exports.convert import CELL_PROBLEMS, OWN_PROFILE
-from reconcile.exports.corrections import UNKNOWN_COMMUNE
 from reconcile.exports.pages import write_plain
 from reconcile.exports.scans import fault
 from reconcile.exports.templates import newest
 from reconcile.normalize.registers import book_stem
+from reconcile.report.layout import UNKNOWN_COMMUNE
 
 if TYPE_CHECKING:
     from reconcile.exports.convert import Converted
@@ -28,8 +28,12 @@ _UNSAFE = re.compile(r"[^0-9A-Za-z.-]")
 
 @dataclass(frozen=True, slots=True)
 class Book:
-    """One book of one commune: the rows of its Excel file, and its pages as (official name, path)."""
+    """One book: the rows of its Excel file, and its pages as (official name, path).
 
+    ``keeper``: the commune that keeps it today; ``commune``: the one that registered, whose codes its rows carry.
+    """
+
+    keeper: str
     commune: str
     stem: str
     template: Template
@@ -38,8 +42,9 @@ class Book:
 
     @property
     def folder(self) -> str:
-        """Name of the commune's folder."""
-        return _UNSAFE.sub("_", self.commune)
+        """The keeper's folder; within it one for each commune that merged into it, whose books bear the same names."""
+        names = [self.keeper] if self.keeper == self.commune else [self.keeper, self.commune]
+        return "/".join(_UNSAFE.sub("_", name) for name in names)
 
 
 def make_books(
@@ -47,28 +52,32 @@ def make_books(
 ) -> tuple[list[Book], pl.DataFrame]:
     """Return the books of the converted rows, by commune and name, and further CELL_PROBLEMS.
 
-    ``records`` from ``normalize_records``; ``scans`` from ``match_scans``, None where there is no folder of scans.
+    ``records`` from ``normalize_records``, with ``keeper``; ``scans`` from ``match_scans``, None where there is no folder of scans.
     A book whose rows come in two versions of the template is written in the newer one, which has all columns.
     """
     address = records.unique(["record_id", "source_file", "source_row"], keep="first", maintain_order=True)
     address = address.select(
-        "record_id", "source_file", "source_row", "commune_code", "register", "book", "book_year", "number",
+        "record_id", "source_file", "source_row", "keeper", "commune_code", "register", "book", "book_year", "number",
         "registered_earliest", "profile",
     )  # fmt: skip
     problems = [pl.DataFrame(schema=CELL_PROBLEMS)]
-    parts: dict[tuple[str, str], list[tuple[Template, pl.DataFrame]]] = {}
+    parts: dict[tuple[str, str, str], list[tuple[Template, pl.DataFrame]]] = {}
     for table in tables:
         rows = table.rows.join(
             address, on=["record_id", "source_file", "source_row"], how="left", maintain_order="left"
         )
         rows, told = _with_year(rows)
         problems += [told, _without_book(rows)]
-        for (commune, register, year, book), part in rows.group_by(
-            "commune_code", "register", "book_year", "book", maintain_order=True
+        for (keeper, commune, register, year, book), part in rows.group_by(
+            "keeper", "commune_code", "register", "book_year", "book", maintain_order=True
         ):
-            key = (str(commune or UNKNOWN_COMMUNE), _stem(str(register), year, book))
+            key = (
+                str(keeper or UNKNOWN_COMMUNE),
+                str(commune or UNKNOWN_COMMUNE),
+                _stem(str(register), year, book),
+            )
             parts.setdefault(key, []).append((table.template, part))
-    books = [_book(commune, stem, found, scans) for (commune, stem), found in sorted(parts.items())]
+    books = [_book(*key, found, scans) for key, found in sorted(parts.items(), key=lambda part: part[0])]
     return books, pl.concat(problems)
 
 
@@ -102,7 +111,11 @@ def _without_book(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _book(
-    commune: str, stem: str, found: list[tuple[Template, pl.DataFrame]], scans: pl.DataFrame | None
+    keeper: str,
+    commune: str,
+    stem: str,
+    found: list[tuple[Template, pl.DataFrame]],
+    scans: pl.DataFrame | None,
 ) -> Book:
     template = found[0][0]
     if any(other.columns != template.columns for other, _ in found):
@@ -124,12 +137,12 @@ def _book(
     )
     if "STT" in template.columns:
         written = written.with_columns(pl.int_range(1, pl.len() + 1).cast(pl.String).alias("STT"))
-    return Book(commune, stem, template, written, tuple(pages))
+    return Book(keeper, commune, stem, template, written, tuple(pages))
 
 
 def write_book(folder: Path, book: Book) -> tuple[list[Path], list[tuple[str, str]]]:
     """Write a book's Excel file and, where it has pages, its zip. Returns the files and the pages that can't be
-    opened as (name, fault): they stay out of the zip.
+    opened as (path, fault): they stay out of the zip.
     """
     place = folder / book.folder
     place.mkdir(parents=True, exist_ok=True)
@@ -141,7 +154,7 @@ def write_book(folder: Path, book: Book) -> tuple[list[Path], list[tuple[str, st
         if why is None:
             good.append((name, path))
         else:
-            bad.append((name, why))
+            bad.append((path, why))
     if not good:
         return [excel], bad
     archive = place / f"{book.stem}.zip"

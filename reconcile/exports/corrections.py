@@ -14,12 +14,11 @@ import polars as pl
 from reconcile.compare import catalogue as catalogues
 from reconcile.exports.templates import value_rules
 from reconcile.problems import ReconcileError
+from reconcile.report.layout import CONCLUSIONS, UNKNOWN_COMMUNE
+from reconcile.report.rows_discrepancies import NUMBER_WARNING
 from reconcile.rules import load_rules
 
-UNKNOWN_COMMUNE = "khong-ro"
-"""Folder of what belongs to no known commune, as the workbooks call it."""
-
-SIDES = {"hotich": "Sửa hộ tịch", "dancu": "Sửa dân cư"}
+SIDES = {"hotich": CONCLUSIONS[0], "dancu": CONCLUSIONS[1]}
 """Side that has to change → the clerk's conclusion."""
 
 WORDING = "wording/exports.toml"
@@ -49,7 +48,7 @@ CORRECTIONS = {
 """One row = one thing that one office has to change.
 
 ``now`` and ``should``: as written in the sources or by the clerk, null where there is none; ``plain``: the two are
-values of one cell; ``instead``: what to do where they are not; ``commune``: who keeps the record.
+values of one cell; ``instead``: what to do where they are not; ``commune``: who keeps the record today; ``commune_code``: who registered.
 """
 
 
@@ -57,7 +56,7 @@ values of one cell; ``instead``: what to do where they are not; ``commune``: who
 def wording() -> dict[str, Any]:
     """Return the words of the lists. Raises ReconcileError that names every missing section."""
     rules = load_rules(WORDING)
-    needed = ("register", "not_placed", "cell", "scan", "instead", "warning")
+    needed = ("not_placed", "cell", "scan", "instead")
     missing = [name for name in needed if name not in rules]
     if missing:
         raise ReconcileError(
@@ -113,14 +112,15 @@ def corrections(
 ) -> pl.DataFrame:
     """Return CORRECTIONS of one side (``hotich``, ``dancu``), by commune, register, book, number and field.
 
-    ``decisions``: the current decisions of the ledger. ``records`` (from ``normalize_records``) and ``mentions``
-    tell the address and the person; a record that is no longer there leaves them null.
+    ``decisions``: the current decisions of the ledger. ``records`` (from ``normalize_records``, with ``keeper``, the
+    commune that keeps the record today) and ``mentions`` tell the address and the person; a record that is no
+    longer there leaves them null.
     """
     made = _conform(decisions)
     made = expand_groups(made.filter(pl.col("undone").fill_null("false") == "false"), discrepancies)
     made = made.filter(pl.col("conclusion") == SIDES[side])
     addresses = records.unique("record_id", keep="first", maintain_order=True).select(
-        "record_id", *_ADDRESS, record_file="source_file", record_row="source_row"
+        "record_id", "keeper", *_ADDRESS, record_file="source_file", record_row="source_row"
     )
     persons = mentions.unique(["record_id", "role"], keep="first", maintain_order=True).select(
         "record_id", "role", "ho_ten", "ngay_sinh"
@@ -143,9 +143,9 @@ def corrections(
             _instead(side).alias("instead"),
             _by_code({code: entry.basis for code, entry in _entries().items()}).alias("legal"),
             _by_code(
-                {code: wording()["warning"]["number"] for code, entry in _entries().items() if entry.number}
+                {code: NUMBER_WARNING for code, entry in _entries().items() if entry.number}
             ).alias("warning"),
-            pl.coalesce("commune_code", "case_commune", workbook, pl.lit(UNKNOWN_COMMUNE)).alias("commune"),
+            pl.coalesce("keeper", "case_commune", workbook, pl.lit(UNKNOWN_COMMUNE)).alias("commune"),
         )
         .with_columns(pl.coalesce("basis", "legal").alias("basis"))
         .sort(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,13 +13,15 @@ import polars as pl
 from reconcile.exports import lists
 from reconcile.exports.books import make_books, write_book
 from reconcile.exports.convert import CELL_PROBLEMS, CHANGES, convert
-from reconcile.exports.corrections import UNKNOWN_COMMUNE, corrections
+from reconcile.exports.corrections import corrections
 from reconcile.exports.scans import PROBLEMS, expected_names, find_scans, match_scans
 from reconcile.exports.templates import value_rules
 from reconcile.ingest import read_civil, read_originals
 from reconcile.normalize.tables import normalize_records
 from reconcile.problems import ReconcileError
 from reconcile.publishing import MANIFEST, file_sha256, published
+from reconcile.report.layout import UNKNOWN_COMMUNE
+from reconcile.report.responsible import kept
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -60,12 +63,13 @@ def export(
     rows: str = "corrected",
     profile: str | None = None,
     root: str | Path | None = None,
+    as_of: dt.date | None = None,
 ) -> ExportResult:
     """Write what the decisions ask of one office, one folder per commune below ``out``.
 
     ``decisions``: current decisions as the ledger gives them. ``civil``: the register files that were decided on.
     ``discrepancies``: of the run, to carry decisions on groups to their members. ``communes``: only these;
-    none = all. ``rows``: see ``ROWS`` (kind ``template``). Sources that were never in the template
+    none = all; as they are on ``as_of`` (default today): a commune keeps the books of those that merged into it. ``rows``: see ``ROWS`` (kind ``template``). Sources that were never in the template
     (``rules/templates/values.toml``, ``[sources]``) are converted whole whatever ``rows`` says.
     Raises ReconcileError where an argument is wrong or ``out`` holds something that an export did not write.
     """
@@ -73,14 +77,16 @@ def export(
         raise ReconcileError(f"{kind!r} can't be exported. Use one of: {', '.join(KINDS)}.")
     if rows not in ROWS:
         raise ReconcileError(f"--rows {rows!r} is not known. Use one of: {', '.join(ROWS)}.")
+    day = as_of or dt.date.today()  # noqa: DTZ011 - the office's own calendar day
     books = read_civil(civil, profile=profile, root=root)
     records = normalize_records(books.records)
+    records = records.with_columns(kept(records, "registered_earliest", day)["commune_code"].alias("keeper"))
     side = "dancu" if kind == "dancu" else "hotich"
     asked = corrections(side, decisions, records, books.mentions, discrepancies)
     found = find_scans([Path(folder) for folder in scans]) if scans else None
     if communes:
         asked = asked.filter(pl.col("commune").is_in(list(communes)))
-        records = records.filter(pl.col("commune_code").is_in(list(communes)))
+        records = records.filter(pl.col("keeper").is_in(list(communes)))
     with published(Path(out)) as folder:
         if kind == "dancu":
             counts = _write_dancu(folder, asked)
@@ -190,17 +196,17 @@ def _write_template(
     matched: pl.DataFrame | None,
 ) -> dict[str, int]:
     books, further = make_books(tables, records, matched)
-    unread = []
+    unread: dict[str, str] = {}
     pages = 0
     for book in books:
         _, bad = write_book(folder, book)
         pages += len(book.pages) - len(bad)
-        unread += [(why, name) for name, why in bad]
+        unread |= dict(bad)
     cells = pl.concat([pl.DataFrame(schema=CELL_PROBLEMS), *(table.cells for table in tables), further])
     faults = _scan_problems(records, tables, matched, unread)
     not_placed = lists.hotich_rows(told.filter(pl.col("why_not").is_not_null()))
     home = records.unique("record_id", keep="first").select(
-        "record_id", pl.col("commune_code").fill_null(UNKNOWN_COMMUNE).alias("commune")
+        "record_id", pl.col("keeper").fill_null(UNKNOWN_COMMUNE).alias("commune")
     )
     cells = cells.join(home, on="record_id", how="left", maintain_order="left").sort(
         "commune", "source_file", "source_row", "column"
@@ -229,7 +235,7 @@ def _scan_problems(
     records: pl.DataFrame,
     tables: list[Converted],
     matched: pl.DataFrame | None,
-    unread: list[tuple[str, str]],
+    unread: dict[str, str],
 ) -> pl.DataFrame:
     """Return scans.PROBLEMS of the exported rows; sources that never were scanned miss nothing."""
     if matched is None:
@@ -239,15 +245,14 @@ def _scan_problems(
         if tables
         else pl.DataFrame(schema={"record_id": pl.String})
     )
-    bad = {name: why for why, name in unread}
     stem = pl.format("{}.{}.{}", "register", "book_year", pl.col("book").cast(pl.String).str.zfill(2))
     return (
         records.unique("record_id", keep="first", maintain_order=True)
         .join(exported, on="record_id", how="semi", maintain_order="left")
         .filter(~pl.col("profile").is_in(value_rules()["sources"]["without_scans"]))
-        .select("record_id", "register", "number", stem.alias("book"), commune="commune_code")
+        .select("record_id", "register", "number", stem.alias("book"), commune="keeper")
         .join(matched, on="record_id", how="inner", maintain_order="left")
-        .with_columns(pl.coalesce("code", pl.col("scan_name").replace_strict(bad, default=None, return_dtype=pl.String)).alias("code"))
+        .with_columns(pl.coalesce("code", pl.col("path").replace_strict(unread, default=None, return_dtype=pl.String)).alias("code"))
         .filter(pl.col("code").is_not_null())
         .select(pl.col(name).cast(dtype) for name, dtype in PROBLEMS.items())
         .sort("commune", "book", "number", "record_id", nulls_last=True)

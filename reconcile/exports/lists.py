@@ -9,6 +9,7 @@ import polars as pl
 from reconcile.compare import catalogue as catalogues
 from reconcile.exports.corrections import wording
 from reconcile.exports.pages import write_lists, write_page
+from reconcile.report.wording import words
 from reconcile.schema import ROLES
 
 if TYPE_CHECKING:
@@ -125,7 +126,7 @@ def _shown(corrections: pl.DataFrame) -> pl.DataFrame:
     fields = catalogues.load().fields
     return corrections.with_columns(
         pl.int_range(1, pl.len() + 1).alias("stt"),
-        pl.col("register").replace_strict(wording()["register"], default=pl.col("register"), return_dtype=pl.String).alias("so_loai"),
+        pl.col("register").replace_strict(words("register"), default=pl.col("register"), return_dtype=pl.String).alias("so_loai"),
         pl.col("role").replace_strict(ROLES, default=pl.col("role"), return_dtype=pl.String).alias("vai"),
         pl.col("field").replace_strict(fields, default=pl.col("field"), return_dtype=pl.String).alias("muc"),
         pl.coalesce("should", "instead", pl.lit("(chưa ghi giá trị đúng)")).alias("should"),

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime
 from html import escape
 from typing import TYPE_CHECKING, Any, TypeAlias
+
+from reconcile.report.layout import cell_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -17,21 +18,12 @@ Sheet: TypeAlias = "tuple[str, Sequence[tuple[str, float]], list[tuple[Any, ...]
 CREATED = datetime(2026, 1, 1)  # noqa: DTZ001 - a workbook's own clock has no zone
 """When the workbooks say they were made: fixed, so that the same decisions give the same bytes."""
 
-_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f\ufffe\uffff]")
-_MAX_CELL = 32_000
 _OPTIONS = {
     "constant_memory": True,
     "strings_to_formulas": False,
     "strings_to_urls": False,
     "strings_to_numbers": False,
 }
-
-
-def cell(text: str) -> str:
-    """Return a text as a cell can hold it: no control characters, at most 32,000 characters."""
-    if not text.isprintable():
-        text = _CONTROL.sub(" ", text)
-    return text[:_MAX_CELL]
 
 
 def write_plain(path: Path, sheet: str, columns: Sequence[str], rows: Iterable[Sequence[str | None]]) -> None:
@@ -52,7 +44,7 @@ def write_plain(path: Path, sheet: str, columns: Sequence[str], rows: Iterable[S
         for number, row in enumerate(rows, start=1):
             for position, value in enumerate(row):
                 if value:
-                    page.write_string(number, position, cell(value), text)
+                    page.write_string(number, position, cell_text(value), text)
 
 
 def write_lists(path: Path, sheets: Sequence[Sheet]) -> None:
@@ -81,7 +73,7 @@ def write_lists(path: Path, sheets: Sequence[Sheet]) -> None:
                 page.write_string(0, position, name, header)
             for number, row in enumerate(rows, start=1):
                 for position, value in enumerate(row):
-                    page.write_string(number, position, cell("" if value is None else str(value)), text)
+                    page.write_string(number, position, cell_text("" if value is None else str(value)), text)
 
 
 _STYLE = (
@@ -106,7 +98,7 @@ def write_page(path: Path, title: str, sheets: Sequence[Sheet]) -> None:
         parts.append(f"<table><thead><tr>{head}</tr></thead><tbody>")
         for row in rows:
             cells = "".join(
-                f"<td>{escape(cell(str(value)) if value is not None else '')}</td>" for value in row
+                f"<td>{escape(cell_text(str(value)) if value is not None else '')}</td>" for value in row
             )
             parts.append(f"<tr>{cells}</tr>")
         parts.append("</tbody></table>")

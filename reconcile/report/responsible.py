@@ -52,13 +52,13 @@ def by_keeper(tables: ReportTables, as_of: dt.date) -> ReportTables:
 
     What belongs to no known commune, such as rows of the extract, goes to the only commune of the run if it is one.
     """
-    records = _kept(tables.records, "registered_earliest", as_of)
+    records = kept(tables.records, "registered_earliest", as_of)
     communes = records["commune_code"].drop_nulls().unique()
     alone = communes[0] if communes.len() == 1 else None
     known = records.select("record_id", keeper="commune_code").unique(
         "record_id", keep="first", maintain_order=True
     )
-    differences = _kept(tables.discrepancies, None, as_of)
+    differences = kept(tables.discrepancies, None, as_of)
     differences = (
         differences.join(known, on="record_id", how="left", maintain_order="left")
         .with_columns(commune_code=pl.coalesce("keeper", "commune_code"))
@@ -67,20 +67,23 @@ def by_keeper(tables: ReportTables, as_of: dt.date) -> ReportTables:
     births = tables.residents_without_birth
     if births is not None and "birth_registration_unit" in births.columns:
         unit = [pl.col(c) for c in ("commune_code", "birth_registration_unit") if c in births.columns]
-        births = _kept(births.with_columns(commune_code=pl.coalesce(unit)), None, as_of)
+        births = kept(births.with_columns(commune_code=pl.coalesce(unit)), None, as_of)
     return replace(
         tables,
         records=records.with_columns(pl.col("commune_code").fill_null(pl.lit(alone, pl.String))),
         discrepancies=differences,
-        rejected=_kept(tables.rejected, None, as_of).with_columns(
+        rejected=kept(tables.rejected, None, as_of).with_columns(
             pl.col("commune_code").fill_null(pl.lit(alone, pl.String))
         ),
         residents_without_birth=births,
     )
 
 
-def _kept(frame: pl.DataFrame, day: str | None, as_of: dt.date) -> pl.DataFrame:
-    """Return the frame with ``commune_code`` replaced by the keeper's, one look per code, day and folder."""
+def kept(frame: pl.DataFrame, day: str | None, as_of: dt.date) -> pl.DataFrame:
+    """Return the frame with ``commune_code`` replaced by the keeper's, one look per code, day and folder.
+
+    ``day``: the column of the day on which the code was written, None for the present.
+    """
     if frame.is_empty() or "commune_code" not in frame.columns:
         return frame
     folder = pl.col("folder_commune") if "folder_commune" in frame.columns else pl.lit(None, pl.String)
