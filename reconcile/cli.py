@@ -192,6 +192,15 @@ def _tell_some(problems: list[str], where: Path) -> None:
         typer.echo(f"… and {len(problems) - 20} more kinds and places; all are in {where}", err=True)
 
 
+def register_rooms() -> typer.Typer:
+    """Add every room's own commands to the program; return it."""
+    from reconcile import cli_exports, cli_nightly, cli_normalize
+
+    for room in (cli_normalize, cli_nightly, cli_exports):
+        room.register(app)
+    return app
+
+
 def main() -> None:
     """Entry point: turns every error into one message and an exit status, never a traceback."""
     register_rooms()
