@@ -51,8 +51,8 @@ class RunResult:
 
     @property
     def exit_status(self) -> int:
-        """0 done, 1 done but some input was rejected."""
-        return 1 if self.summary["rejected"]["rows"] or self.summary["rejected"]["files"] else 0
+        """0 done, 1 done but some input was rejected: a file, a row, or a cell of a row that is used."""
+        return 0 if self.rejected.is_empty() else 1
 
 
 @dataclass(slots=True)

@@ -17,7 +17,8 @@ def counts(
     """Return the counts of ``summary.json``: by register, tier, code, and what was rejected.
 
     ``rejected.rows``/``rejected.files`` count what was not used; ``doubts`` count cells left out of rows that
-    were used; ``problems`` says place, reason and advice, never a value.
+    were used; ``problems`` says place, reason and advice of what was not used, ``cells`` the same of the first
+    cell of each kind and file. Neither holds a value.
     """
     lost = rejected.filter(pl.col("fatal").fill_null(value=True))
     rows = lost.filter(pl.col("source_row").is_not_null())
@@ -44,6 +45,7 @@ def counts(
             "doubts": rejected.height - lost.height,
             "by_code": _by(rejected, "code"),
             "problems": _problems(lost),
+            "cells": _cells(rejected.filter(~pl.col("fatal").fill_null(value=True))),
         },
     }
 
@@ -65,12 +67,31 @@ def _nested(frame: pl.DataFrame, outer: str, inner: str) -> dict[str, dict[str, 
     return nested
 
 
+def _cells(doubts: pl.DataFrame) -> list[str]:
+    """Return one line per kind of doubtful cell and file: the first one, and how many more there are."""
+    place = ["source_file", "source_sheet", "source_row", "column"]
+    ordered = doubts.sort([*place, "code"], nulls_last=False).with_columns(
+        more=pl.len().over("source_file", "code").cast(pl.Int64) - 1
+    )
+    first = ordered.unique(["source_file", "code"], keep="first", maintain_order=True)
+    lines = _problems(first)
+    tails = first.sort(_ORDER, nulls_last=True)["more"].to_list()
+    return [f"{line} (+{more:,})" if more else line for line, more in zip(lines, tails, strict=True)]
+
+
+_ORDER: tuple[pl.Expr | str, ...] = (
+    pl.col("source_row").is_not_null(),
+    "source_file",
+    "source_sheet",
+    "source_row",
+    "column",
+    "code",
+)
+
+
 def _problems(lost: pl.DataFrame) -> list[str]:
     """Return one line per unused row or file, files first; the value of a cell never appears."""
-    ordered = lost.sort(
-        [pl.col("source_row").is_not_null(), "source_file", "source_sheet", "source_row", "column", "code"],
-        nulls_last=True,
-    )
+    ordered = lost.sort(_ORDER, nulls_last=True)
     columns = ("code", "reason", "advice", "source_file", "source_sheet", "source_row", "column")
     return [
         Problem(code or "", reason or "", advice or "", file or "", sheet, row, column).text()
