@@ -107,7 +107,7 @@ def test_a_block_that_is_too_large_is_left_out_before_joining() -> None:
 
 
 def test_a_better_explained_alternative_takes_the_probability() -> None:
-    model = RoleModel({}, {}, {}, [0.2] * PERIODS, 1.0)
+    model = RoleModel({}, {}, {}, [0.2] * PERIODS, 1.0, {})
     alone = pl.DataFrame({"m": [0], "r": [0], "total": [22.0], "kin": [0.0], "absent": [0.2]})
     beside = pl.concat([alone, alone.with_columns(r=pl.lit(1, pl.Int64), total=pl.lit(28.0))])
     assert posterior(alone, model, 100_000)["share"][0] > 0.9
@@ -116,7 +116,7 @@ def test_a_better_explained_alternative_takes_the_probability() -> None:
 
 def test_parents_that_siblings_share_do_not_speak_for_the_person() -> None:
     """Agreement that a sibling would show as well (kin) is taken off again."""
-    model = RoleModel({}, {}, {}, [0.2] * PERIODS, 1.0)
+    model = RoleModel({}, {}, {}, [0.2] * PERIODS, 1.0, {})
     pair = pl.DataFrame({"m": [0], "r": [0], "total": [26.0], "kin": [0.0], "absent": [0.2]})
     sibling = pair.with_columns(kin=pl.lit(27.0))
     assert posterior(pair, model, 100_000)["share"][0] > 0.99

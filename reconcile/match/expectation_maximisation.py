@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from reconcile.match.blocking import candidate_pairs
-from reconcile.match.evidence import FIELDS, NAME, compare
+from reconcile.match.evidence import BIRTH, FATHER, FIELDS, MOTHER, NAME, SPOUSE, compare
 from reconcile.match.model import RoleModel, prior, weights
 from reconcile.match.names import compare_names
 from reconcile.match.parts import PERIODS
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from reconcile.match.settings import Settings
     from reconcile.match.term_frequencies import TermFrequencies
 
+RELATIVES = (FATHER, MOTHER, SPOUSE)
 _MIX = 0x9E3779B97F4A7C15  # spreads row numbers, so that "random" pairs are the same on every run
 
 _SIBLING_PAIRS = 50_000
@@ -53,9 +54,16 @@ def learn(
         return model
     strength = float(settings.learning["prior_strength"])
     strangers = _random_pairs(coded, rows, settings.learning["random_pairs"])
+    means = terms.means(coded.mentions, rows)
+    full = _share_of_full_dates(coded, rows)
     model = replace(
         model,
-        u=_blend(model.u, _counts(compare(coded.mentions, coded.residents, strangers, role)), strength),
+        means=means,
+        u=_exact(
+            _blend(model.u, _counts(compare(coded.mentions, coded.residents, strangers, role)), strength),
+            means,
+            full,
+        ),
         kin=model.kin | _blend({NAME: model.kin[NAME]}, siblings, strength),
     )
     size = settings.learning["sample_mentions"]
@@ -88,6 +96,34 @@ def learn(
             absent=_absent(coded, rows, settled["m"], likely, open_weight),
         )
     return model
+
+
+def _exact(
+    shares: dict[str, list[float]], means: dict[str, dict[str, float]], full: float
+) -> dict[str, list[float]]:
+    """Replace u of exact agreement by its value: random pairs are too few to see strangers with one birthday."""
+    result = dict(shares)
+    for field, kind, factor in (
+        (NAME, "name", 1.0),
+        (BIRTH, "birth", full),
+        *((f, "name", 1.0) for f in RELATIVES),
+    ):
+        mean = means.get(field, {}).get(kind)
+        if mean:
+            result[field] = [round(mean * factor, 12), *shares[field][1:]]
+    return result
+
+
+def _share_of_full_dates(coded: Coded, rows: pl.Series) -> float:
+    """Share of pairs of known dates that are full on both sides."""
+    share = 1.0
+    for table in (
+        coded.mentions.table.select(pl.col("birth", "birth_year").gather(rows)),
+        coded.residents.table,
+    ):
+        known = table.height - table["birth_year"].null_count()
+        share *= (table.height - table["birth"].null_count()) / max(1, known)
+    return min(1.0, share)
 
 
 def _absent(

@@ -67,7 +67,7 @@ def link(
     everybody = mentions if reference is None else pl.concat([mentions, reference.select(mentions.columns)])
     coded = encode(everybody, residents, within=within)
     decided = pins(decisions, mentions, residents)
-    common = TermFrequencies(coded.residents, rules)
+    terms = TermFrequencies(coded.residents, rules)
     siblings = {} if model and model.roles.keys() >= ROLES.keys() else sibling_counts(coded)
     settled: dict[str, pl.DataFrame] = {}
     for role in ROLES:
@@ -81,10 +81,6 @@ def link(
         known = model.roles.get(role) if model else None
         rows = rows_of(coded, role)
         own = rows.filter(rows < count)
-        standing = own if reference is None else rows.filter(rows >= count)
-        terms = common
-        if rules.roles[role].exclusive and not standing.is_empty():
-            terms = TermFrequencies(coded.residents, rules, coded.mentions, standing)
         found, review, models[role] = _link_role(
             coded, own, role, first, links, rules, terms, siblings, decided, known
         )

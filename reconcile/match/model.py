@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from reconcile.match.settings import Settings
     from reconcile.match.term_frequencies import TermFrequencies
 
-FORMAT = 1
+FORMAT = 2
 _LAST_SAME_GIVEN = FIELDS[NAME].index("middle")
 _LAST_SAME_YEAR = FIELDS[BIRTH].index("same_year")
 Shares = dict[str, list[float]]
@@ -35,7 +35,7 @@ class RoleModel:
 
     ``m``, ``u``, ``kin``: shares per field in level order. ``absent``: share of persons who are not in the
     extract, per period of registration (``parts.PERIODS``): the older a book, the more of its people have died
-    or moved. ``siblings``: expected brothers and sisters in the extract of a person who is not.
+    or moved. ``means``: what term frequencies are measured by (``TermFrequencies.means``). ``siblings``: expected brothers and sisters in the extract of a person who is not.
     """
 
     m: Shares
@@ -43,6 +43,7 @@ class RoleModel:
     kin: Shares
     absent: list[float]
     siblings: float
+    means: dict[str, dict[str, float]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,7 @@ class Model:
                 },
                 "absent": role.absent,
                 "siblings": role.siblings,
+                "means": role.means,
             }
             for name, role in self.roles.items()
         }
@@ -95,7 +97,7 @@ def _role_from_json(entry: dict[str, Any]) -> RoleModel:
         share: {f: [entry[share][f][code] for code in FIELDS[f]] for f in FIELDS}
         for share in ("m", "u", "kin")
     }
-    return RoleModel(absent=entry["absent"], siblings=entry["siblings"], **shares)
+    return RoleModel(absent=entry["absent"], siblings=entry["siblings"], means=entry["means"], **shares)
 
 
 def prior(settings: Settings, role: str) -> RoleModel:
@@ -109,7 +111,7 @@ def prior(settings: Settings, role: str) -> RoleModel:
         return tables
 
     expected = settings.roles[role]
-    return RoleModel(shares("m"), shares("u"), shares("kin"), [expected.absent] * PERIODS, expected.kin)
+    return RoleModel(shares("m"), shares("u"), shares("kin"), [expected.absent] * PERIODS, expected.kin, {})
 
 
 def weights(
@@ -128,7 +130,7 @@ def weights(
         if level.null_count() == level.len():
             columns.append(pl.repeat(0.0, level.len(), dtype=pl.Float32, eager=True).alias(f"w_{field}"))
             continue
-        rarity = terms.rarity(field, level, residents)
+        rarity = terms.rarity(field, level, residents, model.means)
         if field == NAME:
             rarity = rarity - _generation(levels, terms.cohort(residents))
         same = (_log_ratio(model.m[field], model.u[field]).gather(level) + rarity).fill_null(0.0)

@@ -1,11 +1,14 @@
 """Term frequencies: agreeing on a rare value says more than agreeing on a common one.
 
-For a level with a frequency, u is scaled by f(value) / mean f, where the mean is that of a random resident, so
-that strangers agree as often on the whole as u says (Winkler 1989; the adjustment is Splink's).
+For a level with a frequency, a stranger agrees with the mention's value v with probability u · f(v) / E, where f(v) is
+the share of residents with that value and E its mean over the mentions of the role: so strangers agree as often on
+the whole as u says (Winkler 1989; Splink's adjustment, with the mean taken over the side that asks: the dead of a
+register are older than the residents, their names and years are not those of the average resident).
 """
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -25,28 +28,33 @@ _LIMIT = 14.0  # log2: a value is never called more than 16,000 times rarer or c
 
 
 class TermFrequencies:
-    """log2(mean f / f(value)) per resident, worked out once per kind of value that the rules name."""
+    """Share of residents with each resident's own value, worked out once per kind of value that the rules name."""
 
-    def __init__(
-        self, residents: Side, settings: Settings, mentions: Side | None = None, rows: pl.Series | None = None
-    ) -> None:
-        """``mentions``, ``rows``: the mentions of a role whose persons occur once each (births, deaths).
-
-        A name is then as common as it is on the commoner side: Tý and Bé are rare among the living, not among
-        the dead of 1930.
-        """
+    def __init__(self, residents: Side, settings: Settings) -> None:
+        self._residents = residents
         self._kinds: dict[str, list[str | None]] = {
             e.name: [level.frequency for level in e.levels] for e in settings.evidence
         }
-        self._rarity: dict[tuple[str, str], pl.Series] = {}
+        self._surprise: dict[tuple[str, str], pl.Series] = {}
         for field, kinds in self._kinds.items():
             for kind in {k for k in kinds if k}:
-                column = _column(field, kind)
-                others = (
-                    mentions.part(column).gather(rows) if mentions is not None and rows is not None else None
-                )
-                self._rarity[field, kind] = _rarity(residents.part(column), others)
+                self._surprise[field, kind] = _surprise(residents.part(_column(field, kind)))
         self._cohort = _cohort(residents.part("given"), residents.part("birth_year"))
+
+    def means(self, mentions: Side, rows: pl.Series) -> dict[str, dict[str, float]]:
+        """Return E for the mentions ``rows``: field → kind → mean share of residents that have the mention's value."""
+        found: dict[str, dict[str, float]] = {}
+        for field, kind in sorted(self._surprise):
+            column = _column(field, kind)
+            asked = mentions.part(column).gather(rows).drop_nulls().alias("v").to_frame()
+            held = self._residents.part(column).drop_nulls().alias("v").to_frame()
+            share = held.join(asked.unique(), on="v", how="semi").group_by("v").agg(n=pl.len())
+            joined = asked.group_by("v").agg(k=pl.len()).join(share, on="v")
+            pairs = joined.select((pl.col("k").cast(pl.Float64) * pl.col("n")).sum()).item() or 0.0
+            # at least one pair, so that a value never seen twice keeps a finite weight
+            mean = max(1.0, pairs) / max(1, asked.height * held.height)
+            found.setdefault(field, {})[kind] = float(f"{mean:.6g}")
+        return found
 
     def cohort(self, residents: pl.Series) -> pl.Series:
         """Return how much commoner (log2) each resident's given name is in his generation than at large.
@@ -56,17 +64,21 @@ class TermFrequencies:
         """
         return self._cohort.gather(residents)
 
-    def rarity(self, field: str, level: pl.Series, residents: pl.Series) -> pl.Series:
-        """Return what rarity adds to the weight of each pair (0 for levels without a frequency)."""
+    def rarity(
+        self, field: str, level: pl.Series, residents: pl.Series, means: dict[str, dict[str, float]]
+    ) -> pl.Series:
+        """Return log2(E / f) for each pair, what rarity adds to its weight (0 for levels without a frequency)."""
         kinds = self._kinds[field]
         frame = {"level": level}
         expression = pl.lit(0.0, pl.Float32)
         for kind in sorted({k for k in kinds if k}):
-            frame[kind] = self._rarity[field, kind].gather(residents)
+            mean = means.get(field, {}).get(kind)
+            if mean is None:
+                continue
+            frame[kind] = self._surprise[field, kind].gather(residents)
             here = [i for i, k in enumerate(kinds) if k == kind]
-            expression = (
-                pl.when(pl.col("level").is_in(here)).then(pl.col(kind).fill_null(0.0)).otherwise(expression)
-            )
+            gain = (pl.col(kind) + math.log2(mean)).clip(-_LIMIT, _LIMIT).fill_null(0.0).cast(pl.Float32)
+            expression = pl.when(pl.col("level").is_in(here)).then(gain).otherwise(expression)
         return pl.DataFrame(frame).select(expression.alias("rarity"))["rarity"]
 
 
@@ -87,24 +99,9 @@ def _cohort(given: pl.Series, years: pl.Series) -> pl.Series:
     return frame.select(c=pl.when(known).then(lift))["c"].fill_null(0.0)
 
 
-def _rarity(values: pl.Series, others: pl.Series | None) -> pl.Series:
-    """log2 of (mean share over residents / own share), null where the value is unknown."""
+def _surprise(values: pl.Series) -> pl.Series:
+    """−log2 of the share of residents with the same value, null where it is unknown."""
     frame = values.alias("v").to_frame()
     known = max(1, values.len() - values.null_count())
-    share = pl.when(pl.col("v").is_not_null()).then(pl.len().over("v") / known)
-    counted = frame.select("v", f=share)
-    mean = counted["f"].mean()
-    if mean is None:
-        return pl.repeat(None, values.len(), dtype=pl.Float32, eager=True)
-    if others is not None and others.null_count() < others.len():
-        seen = (
-            others.drop_nulls()
-            .alias("v")
-            .to_frame()
-            .group_by("v")
-            .agg(g=pl.len() / others.drop_nulls().len())
-        )
-        counted = counted.join(seen, on="v", how="left", maintain_order="left")
-        counted = counted.with_columns(f=pl.max_horizontal("f", "g"))
-    rarity = (pl.lit(mean) / pl.col("f")).log(2).clip(-_LIMIT, _LIMIT).cast(pl.Float32)
-    return counted.select(r=pl.when(pl.col("v").is_not_null()).then(rarity))["r"]
+    share = pl.len().over("v") / known
+    return frame.select(s=pl.when(pl.col("v").is_not_null()).then(-share.log(2)).cast(pl.Float32))["s"]
