@@ -96,6 +96,18 @@ class Privacy(_Strict):
     mask_numbers: bool = False
 
 
+class Plan(_Strict):
+    """The work as planned: first day, deadline, records per working day and commune, and the cases to digitise.
+
+    ``totals``: a CSV file, relative to the workspace, with the columns commune, register, period, books, records.
+    """
+
+    start: dt.date | None = None
+    deadline: dt.date | None = None
+    records_per_day: float | None = Field(default=None, gt=0)
+    totals: Path | None = None
+
+
 class Config(_Strict):
     """Everything that ``reconcile.toml`` says. Without communes, every commune that the registers name is worked on."""
 
@@ -104,6 +116,7 @@ class Config(_Strict):
     extract: Extract = Extract()
     thresholds: Thresholds = Thresholds()
     targets: dict[str, float] = {}
+    plan: Plan = Plan()
     paths: Paths = Paths()
     nightly: Nightly = Nightly()
     privacy: Privacy = Privacy()
