@@ -15,8 +15,9 @@ import pyarrow as pa
 
 from reconcile.normalize.dispatch import column_value, reading_dtypes
 from reconcile.normalize.distinct import distinct
+from reconcile.normalize.gazetteer import LEVELS
 from reconcile.normalize.places import Decision, as_day, decide, read_place, reading_of
-from reconcile.normalize.places_parts import STEPS, Token, joined, part_tokens, trim
+from reconcile.normalize.places_parts import STEPS, USUAL, Token, joined, part_tokens, trim
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,6 +30,10 @@ SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     "unit_id": pl.String,
     "current": pl.List(pl.String),
 }
+
+
+# what a step would change at all: single blanks and lone commas stay as they are
+_NEEDED = {STEPS[2][0]: r"[.\u00a0]|\s\s|[^\S ]", STEPS[3][0]: r"[;|/\\–—‐-]|\s,|,\s|,,"}
 
 
 def _where(text: pl.Series, pattern: str, change: Callable[[pl.Series], pl.Series]) -> pl.Series:
@@ -45,11 +50,13 @@ def _prepared(text: pl.Series) -> pl.Series:
     out = _where(text, r"[^\x00-\x{2ff}\x{1ea0}-\x{1ef9}]", lambda part: part.str.normalize("NFC"))
     out = out.str.to_lowercase()
     out = _where(out, r"\s\s|[^\S ]", lambda part: part.str.replace_all(r"\s+", " "))
-    frame = pl.select(pl.lit(" ") + out.str.strip_chars() + pl.lit(" ")).to_series()
-    out = frame.str.replace_many(list(joined()), list(joined().values()), leftmost=True)
+    out = pl.select(pl.lit(" ") + out.str.strip_chars() + pl.lit(" ")).to_series()
+    changes = joined() | USUAL
+    out = out.str.replace_many(list(changes), list(changes.values()), leftmost=True)
     for pattern, replacement in STEPS:
         filled = replacement.replace("$1", "${1}").replace("$2", "${2}")
-        out = _where(out, pattern, lambda part, p=pattern, r=filled: part.str.replace_all(p, r))  # type: ignore[misc]
+        needed = _NEEDED.get(pattern, pattern)
+        out = _where(out, needed, lambda part, p=pattern, r=filled: part.str.replace_all(p, r))  # type: ignore[misc]
     return out
 
 
@@ -78,26 +85,25 @@ def _tokens(core: str) -> tuple[Token, ...]:
 
 
 def _decided(texts: pl.Series, days: pl.Series) -> tuple[list[Decision], pl.Series]:
-    """Decide each distinct sequence of parts and day once: the distinct decisions, and per row the index into them."""
+    """Decide each distinct sequence of parts and day once: the decisions, and per row the index into them."""
     split = distinct(texts)
     cores = distinct(_cores(split.values))
     rows = pl.DataFrame({"core": cores.codes.gather(split.codes), "day": days.cast(pl.Date)})
     keys = rows.unique().sort("core", "day")
     tokens = [_tokens(core) for core in cores.values]
-    decisions: list[Decision] = []
+    decisions = [decide(() if core is None else tokens[core], day) for core, day in keys.iter_rows()]
+    answered = rows.join(
+        keys.with_row_index("number"), on=["core", "day"], how="left", nulls_equal=True, maintain_order="left"
+    )
+    return decisions, answered["number"]
+
+
+def _once(answers: list[tuple[object, ...]]) -> tuple[list[int], pl.Series]:
+    """Return the positions of the distinct answers, and for each answer the index into these."""
     known: dict[tuple[object, ...], int] = {}
-    numbers = []
-    for core, day in keys.iter_rows():
-        one = decide(() if core is None else tokens[core], day)
-        # readings are kept once (``candidates``), so their identity tells equal ones
-        answer = (one.unit and one.unit.unit_id, one.notes, one.doubtful, *map(id, one.best))
-        number = known.setdefault(answer, len(decisions))
-        if number == len(decisions):
-            decisions.append(one)
-        numbers.append(number)
-    keyed = keys.with_columns(number=pl.Series(numbers, dtype=pl.UInt32))
-    joined_rows = rows.join(keyed, on=["core", "day"], how="left", nulls_equal=True, maintain_order="left")
-    return decisions, joined_rows["number"]
+    numbers = [known.setdefault(answer, len(known)) for answer in answers]
+    first = dict(zip(reversed(numbers), range(len(numbers) - 1, -1, -1), strict=True))
+    return [first[number] for number in range(len(known))], pl.Series(numbers, dtype=pl.UInt32)
 
 
 def places(series: pl.Series, dates: pl.Series | None = None) -> pl.DataFrame:
@@ -108,19 +114,22 @@ def places(series: pl.Series, dates: pl.Series | None = None) -> pl.DataFrame:
     """
     days = _days(None, len(series)) if dates is None else dates
     decisions, numbers = _decided(series.cast(pl.String), days)
-    readings = [reading_of(None, decision) for decision in decisions]
-    answers = [
-        (
-            r.value,
-            r.level,
-            list(r.notes),
-            r.doubtful,
-            r.unit_id,
-            [unit.code for unit in r.current] if r.unit_id else [],
+    at, once = _once([(d.unit and d.unit.unit_id, d.notes, d.doubtful) for d in decisions])
+    answers = []
+    for decision in (decisions[i] for i in at):
+        unit, today = decision.unit, decision.today
+        answers.append(
+            (
+                decision.code,
+                LEVELS[unit.level] if unit else None,
+                decision.reasons,
+                decision.doubtful,
+                unit.unit_id if unit else None,
+                [one.code for one in today] if unit else [],
+            )
         )
-        for r in readings
-    ]
-    return pl.DataFrame(answers, schema=SCHEMA, orient="row").select(pl.all().gather(numbers))
+    table = pl.DataFrame(answers, schema=SCHEMA, orient="row")
+    return table.select(pl.all().gather(once.gather(numbers)))
 
 
 def place_readings(values: pl.Series, *, date: pl.Series | dt.date | str | None = None) -> pl.DataFrame:
@@ -131,11 +140,14 @@ def place_readings(values: pl.Series, *, date: pl.Series | dt.date | str | None 
     days = date if isinstance(date, pl.Series) else _days(as_day(date), len(values))
     decisions, numbers = _decided(texts, days)
     fields = {name: dtype for name, dtype in reading_dtypes(read_place).items() if name != "input"}
-    answers = [reading_of(None, decision) for decision in decisions]
+    # the readings of a sequence of parts are kept once, so their identity tells equal ones
+    at, once = _once([(d.unit and d.unit.unit_id, d.notes, d.doubtful, *map(id, d.best)) for d in decisions])
+    answers = [reading_of(None, decisions[i]) for i in at]
     rows = [{name: column_value(getattr(answer, name)) for name in fields} for answer in answers]
     table = pl.DataFrame(rows, schema=fields)
     return pl.concat(
-        [texts.alias("input").to_frame(), table.select(pl.all().gather(numbers))], how="horizontal"
+        [texts.alias("input").to_frame(), table.select(pl.all().gather(once.gather(numbers)))],
+        how="horizontal",
     )
 
 

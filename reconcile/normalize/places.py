@@ -71,6 +71,20 @@ class Decision:
         """Code of the unit decided on."""
         return self.unit.code if self.unit else None
 
+    @property
+    def today(self) -> tuple[Unit, ...]:
+        """Today's unit or units; where nothing is decided, of all readings."""
+        places = gazetteer()
+        if self.unit is not None:
+            return places.current(self.unit.unit_id)
+        found = {u.unit_id: u for c in self.best for u in places.current(c.unit.unit_id)}
+        return tuple(found.values()) if self.doubtful else ()
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """The notes, with what became of the unit."""
+        return self.notes + (("SPLIT_SINCE",) if self.unit is not None and len(self.today) > 1 else ())
+
 
 def _shown(unit: Unit) -> PlaceUnit:
     return PlaceUnit(unit.code, unit.name, LEVELS[unit.level], unit.valid_from, unit.valid_to)
@@ -179,18 +193,13 @@ def reading_of(text: str | None, decision: Decision) -> PlaceReading:
                 larger.append(given)
         for unit in (*larger, chain.unit):
             units.setdefault(unit.unit_id, unit)
-    places = gazetteer()
-    today = {u.unit_id: u for u in (places.current(decision.unit.unit_id) if decision.unit else ())}
-    if decision.doubtful and decision.unit is None:
-        today = {u.unit_id: u for c in decision.best for u in places.current(c.unit.unit_id)}
-    notes = decision.notes + (("SPLIT_SINCE",) if len(today) > 1 and decision.unit else ())
     ordered = sorted(units.values(), key=lambda u: u.level)
     return PlaceReading(
         text,
         decision.code,
         tuple(_shown(u) for u in ordered),
-        tuple(_shown(u) for u in today.values()),
-        notes,
+        tuple(_shown(u) for u in decision.today),
+        decision.reasons,
         decision.doubtful,
         LEVELS[decision.unit.level] if decision.unit else None,
         decision.unit.unit_id if decision.unit else None,

@@ -70,6 +70,9 @@ STEPS: tuple[tuple[str, str], ...] = (
 )
 """Patterns in order (Rust syntax; ``\\p{L}`` = letter): brackets away, dots, separators, numbers, level words."""
 
+USUAL = {", ": ",", " - ": ","}
+"""The usual separators and what the steps make of them: columns replace them all at once before the patterns."""
+
 _PYTHON_STEPS = tuple(
     (
         re.compile(pattern.replace(r"\p{L}", r"[^\W\d_]")),

@@ -155,19 +155,28 @@ def _kin(token: Token) -> frozenset[str]:
     return frozenset(out)
 
 
-def _lies_in(chain: Chain, kin: frozenset[str]) -> bool:
-    return any(unit is not None and unit.unit_id in kin for unit in (chain.province, chain.district))
+@lru_cache(maxsize=50_000)
+def _entries(token: Token) -> tuple[tuple[Chain, float], ...]:
+    places = gazetteer()
+    return tuple((chain, cost) for unit, cost in _bearers(token) for chain in places.chains(unit))
 
 
 @lru_cache(maxsize=200_000)
 def _namesakes(token: Token, largest: Token | None) -> tuple[tuple[Chain, float], ...]:
     """Return the units that bear a name, in each of their chains: those in the largest unit named, if any lies there."""
-    places = gazetteer()
-    found = tuple((chain, cost) for unit, cost in _bearers(token) for chain in places.chains(unit))
+    found = _entries(token)
     if largest is None:
         return found
     kin = _kin(largest)
-    return tuple(entry for entry in found if _lies_in(entry[0], kin)) or found
+    return (
+        tuple(
+            entry
+            for entry in found
+            if (entry[0].province is not None and entry[0].province.unit_id in kin)
+            or (entry[0].district is not None and entry[0].district.unit_id in kin)
+        )
+        or found
+    )
 
 
 @lru_cache(maxsize=200_000)
