@@ -172,3 +172,18 @@ def test_no_name_number_or_date_of_birth_reaches_the_terminal(commune: Path, tmp
     shown = done.stdout + done.stderr
     for column in ("hoTen", "soDinhDanh"):
         assert [v for v in residents[column].drop_nulls().unique() if v in shown] == []
+
+
+def test_the_python_function_can_be_called_again_and_again(tmp_path: Path) -> None:
+    samples = Path(__file__).parent.parent / "fixtures"
+    script = (
+        "import reconcile, sys\n"
+        "for n in (1, 2):\n"
+        "    done = reconcile.run(civil=sys.argv[1], population=sys.argv[2], out=f'{sys.argv[3]}/{n}')\n"
+        "    assert done.links.height and done.discrepancies.height and done.candidates is not None\n"
+    )
+    arguments = [samples / "hotich158", samples / "dancu" / "dancu.csv", tmp_path]
+    done = subprocess.run(
+        [sys.executable, "-c", script, *map(str, arguments)], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
