@@ -88,7 +88,7 @@ def _pairs(judged: pl.DataFrame) -> pl.DataFrame:
         judged.sort("entry", "line")
         .unique(["record_id", "role", "resident_id"], keep="last", maintain_order=True)
         .sort("entry", "line")
-        .select(PIN_SCHEMA)
+        .select(list(PIN_SCHEMA))
     )
 
 
@@ -139,7 +139,7 @@ def standing(cases: pl.DataFrame, decisions: pl.DataFrame) -> pl.DataFrame:
             remark=pl.when(pl.col("standing") == "settled").then(None).otherwise(pl.col("remark")),
         )
         .unique("case_id", keep="first", maintain_order=True)
-        .select(STANDING)
+        .select(list(STANDING))
         .sort("case_id")
     )
 

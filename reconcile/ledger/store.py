@@ -155,6 +155,10 @@ class Ledger:
         """Return one sentence per break of the chain of hashes; an empty list where the ledger is whole."""
         return chain.faults(self.journal(), self.case_events(), self.all_decisions())
 
+    def checkpoint(self) -> None:
+        """Move what was written into the file itself, so that the file alone is the whole ledger."""
+        self._connection.execute("CHECKPOINT")
+
     # writing ----------------------------------------------------------------------------------------------
 
     def append(
@@ -275,7 +279,11 @@ def _numbered(table: Table, frame: pl.DataFrame | None, number: int) -> pl.DataF
         entry=pl.lit(number, dtype=pl.Int64), line=pl.int_range(1, frame.height + 1, dtype=pl.Int64)
     )
     if table is DECISIONS:
-        frame = frame.with_columns(decision_id=pl.format("{}.{}", "entry", "line"))
+        frame = frame.with_columns(
+            decision_id=pl.format("{}.{}", "entry", "line"),
+            # "@3" points at line 3 of the same entry, whose number is known only now
+            group_decision=pl.col("group_decision").str.replace("^@", f"{number}."),
+        )
     return frame
 
 

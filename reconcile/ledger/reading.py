@@ -1,0 +1,264 @@
+"""Returned workbooks → rows as the clerk left them: whatever was sorted, filtered, renamed, copied in or taken out.
+
+Sheets are known by their header cells, not by their names; columns by their titles, not by their places. Nothing is
+judged here but whether a row still is the row that was written (id and fingerprint).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import hashlib
+import io
+import unicodedata
+import warnings
+import zipfile
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from reconcile.ledger.rulings import file_reason, rulings
+from reconcile.report import layout
+from reconcile.report.encryption import WrongPasswordError, decrypted, is_encrypted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from pathlib import Path
+
+_HEADER_ROWS = 10
+"""A header is looked for this far down: somebody may have put lines above it."""
+
+_TEXTUAL = {
+    key: title for sheet in layout.ROW_SHEETS for key, title in ((c.key, c.title) for c in sheet.columns)
+}
+
+
+class FileRefusedError(Exception):
+    """A whole file can't be read; ``str()`` is the Vietnamese sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """What a clerk wrote into a cell: text without outer blanks, and what is wrong with it."""
+
+    text: str | None = None
+    fault: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnedRow:
+    """One row of a returned sheet. ``intact``: id and shown values still belong together."""
+
+    file: str
+    sha256: str
+    tab: str
+    sheet: layout.SheetLayout
+    row: int
+    run_id: str
+    case_id: str | None
+    intact: bool
+    cells: dict[str, Cell]
+
+    @property
+    def place(self) -> str:
+        """Return file, sheet and row as a clerk finds it."""
+        return f"{self.file}, trang {self.tab}, dòng {self.row}"
+
+    def text(self, key: str) -> str | None:
+        """Return the text of an editable cell."""
+        return self.cells[key].text if key in self.cells else None
+
+
+@dataclass(slots=True)
+class ReturnedWorkbook:
+    """A workbook as read: its stamp, its filled rows, and how many rows each sheet holds."""
+
+    path: Path
+    sha256: str
+    stamp: dict[str, str]
+    rows: list[ReturnedRow] = field(default_factory=list)
+    counted: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def missing(self) -> dict[str, int]:
+        """Return sheet title → rows that were written but are not there now (deleted: they are asked again)."""
+        lost = {
+            s.title: int(self.stamp[f"rows.{s.key}"]) - self.counted.get(s.key, 0)
+            for s in layout.ROW_SHEETS
+            if self.stamp.get(f"rows.{s.key}", "").isdigit()
+        }
+        return {title: count for title, count in lost.items() if count > 0}
+
+
+def read_returned(path: Path, *, password: str | None = None) -> ReturnedWorkbook:
+    """Read a returned workbook; only rows in which the clerk wrote something are kept.
+
+    Raises FileRefusedError with a Vietnamese sentence where the file can't be read as a workbook.
+    """
+    content = file_content(path, password)
+    import openpyxl
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=False)
+    except Exception as error:  # openpyxl raises whatever its parts raise
+        raise FileRefusedError(file_reason("damaged")) from error
+    with contextlib.closing(book):
+        try:
+            return _read(path, hashlib.sha256(path.read_bytes()).hexdigest(), book)
+        except FileRefusedError:
+            raise
+        except Exception as error:
+            raise FileRefusedError(file_reason("damaged")) from error
+
+
+def file_content(path: Path, password: str | None) -> bytes:
+    """Return the bytes of an .xlsx file, decrypted where it has a password; check kind and size."""
+    limits = rulings().limits
+    try:
+        if not path.is_file():
+            raise FileRefusedError(file_reason("not_found"))
+        if path.stat().st_size > limits.megabytes * 1024 * 1024:
+            raise FileRefusedError(file_reason("too_large"))
+        content = path.read_bytes()
+    except OSError as error:
+        raise FileRefusedError(file_reason("locked")) from error
+    if is_encrypted(content):
+        if not password:
+            raise FileRefusedError(file_reason("password"))
+        try:
+            content = decrypted(content, password)
+        except WrongPasswordError as error:
+            raise FileRefusedError(file_reason("wrong_password")) from error
+    if path.suffix.casefold() in (".xlsm", ".xlsb"):
+        raise FileRefusedError(file_reason("macros"))
+    if path.suffix.casefold() != ".xlsx":
+        raise FileRefusedError(file_reason("not_xlsx"))
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            members = archive.infolist()
+    except zipfile.BadZipFile as error:
+        raise FileRefusedError(file_reason("damaged")) from error
+    if any("vbaproject" in m.filename.casefold() for m in members):
+        raise FileRefusedError(file_reason("macros"))
+    if sum(m.file_size for m in members) > limits.unpacked_megabytes * 1024 * 1024:
+        raise FileRefusedError(file_reason("too_large"))
+    return content
+
+
+def _read(path: Path, sha256: str, book: Any) -> ReturnedWorkbook:
+    stamp: dict[str, str] = {}
+    if layout.STAMP_SHEET in book.sheetnames:
+        for key, value, *_ in _padded(book[layout.STAMP_SHEET].iter_rows(max_row=100, values_only=True)):
+            if key:
+                stamp[str(key)] = "" if value is None else str(value)
+    version = stamp.get("format_version", layout.FORMAT_VERSION)
+    if version != layout.FORMAT_VERSION:
+        raise FileRefusedError(file_reason("other_version", version=version))
+    read = ReturnedWorkbook(path, sha256, stamp)
+    known = False
+    for page in book.worksheets:
+        if page.title in (layout.STAMP_SHEET, layout.LIST_SHEET):
+            continue
+        page.reset_dimensions()
+        known = _read_sheet(page, read) or known
+    if not known:
+        raise FileRefusedError(file_reason("no_sheet"))
+    return read
+
+
+def _padded(rows: Iterable[Sequence[Any]]) -> Iterator[tuple[Any, ...]]:
+    for row in rows:
+        yield (*row, None, None)
+
+
+def _folded(title: Any) -> str:
+    return " ".join(unicodedata.normalize("NFC", str(title or "")).split()).casefold()
+
+
+def recognised(titles: Sequence[Any]) -> tuple[layout.SheetLayout, dict[str, int]] | None:
+    """Return which sheet a header row belongs to and where each of its columns is; None where it is none.
+
+    A sheet is recognised by most of its titles, the conclusion among them (or the note, where none is asked).
+    """
+    places: dict[str, int] = {}
+    for at, title in enumerate(titles):
+        places.setdefault(_folded(title), at)
+    best: tuple[float, layout.SheetLayout, dict[str, int]] | None = None
+    for sheet in layout.ROW_SHEETS:
+        found = {c.key: places[_folded(c.title)] for c in sheet.columns if _folded(c.title) in places}
+        needed = "ket_luan" if sheet.has("ket_luan") else "ghi_chu"
+        share = len(found) / len(sheet.columns)
+        if needed in found and share > 0.6 and (best is None or share > best[0]):
+            best = (share, sheet, found)
+    return None if best is None else best[1:]
+
+
+def _read_sheet(page: Any, read: ReturnedWorkbook) -> bool:
+    limit = rulings().limits.rows
+    header: tuple[layout.SheetLayout, dict[str, int]] | None = None
+    for number, cells in enumerate(page.iter_rows(), start=1):
+        if header is None:
+            header = recognised([c.value for c in cells])
+            if header is None and number >= _HEADER_ROWS:
+                return False
+            if header is not None:
+                sheet, at = header
+                edit = [(k, at[k]) for k in layout.EDIT_KEYS if k in at]
+                shown = [at.get(k) for k in sheet.fingerprinted]
+                id_at, print_at = at.get(layout.ID_KEY), at.get(layout.FINGERPRINT_KEY)
+            continue
+        if number > limit:
+            raise FileRefusedError(file_reason("too_large"))
+        width = len(cells)
+        case_id = _plain(cells[id_at].value) if id_at is not None and id_at < width else None
+        if case_id:
+            read.counted[sheet.key] = read.counted.get(sheet.key, 0) + 1
+        written = {k: _cell(cells[i]) for k, i in edit if i < width and cells[i].value is not None}
+        written = {k: c for k, c in written.items() if c.text is not None or c.fault}
+        if not written.keys() - {"nguoi_xu_ly"}:
+            continue  # nothing decided; a name filled down the whole column decides nothing
+        values = [_plain(cells[i].value) if i is not None and i < width else None for i in shown]
+        stated = _plain(cells[print_at].value) if print_at is not None and print_at < width else None
+        intact = bool(case_id) and layout.fingerprint(sheet.key, case_id or "", values) == stated
+        read.rows.append(
+            ReturnedRow(
+                read.path.name, read.sha256, page.title, sheet, cells_row(cells, number),
+                read.stamp.get("run_id", ""), case_id, intact, written,
+            )
+        )  # fmt: skip
+    return header is not None
+
+
+def cells_row(cells: Sequence[Any], number: int) -> int:
+    """Return the row number that the spreadsheet shows; empty cells of a read-only sheet carry none."""
+    for cell in cells:
+        row = getattr(cell, "row", None)
+        if row is not None:
+            return int(row)
+    return number
+
+
+def _plain(value: Any) -> str | None:
+    """Return a shown cell as the text that was written into it."""
+    if value is None:
+        return None
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value)
+
+
+def _cell(cell: Any) -> Cell:
+    """Return an editable cell as text: true dates as dd.mm.yyyy, whole numbers without '.0'."""
+    value = cell.value
+    if cell.data_type == "f":
+        return Cell(None, "formula")
+    if cell.data_type == "e":
+        return Cell(str(value), "cell_error")
+    if isinstance(value, dt.datetime | dt.date):
+        return Cell(value.strftime("%d.%m.%Y"))
+    if isinstance(value, bool):
+        return Cell("1" if value else "0")
+    text = layout.cell_text(unicodedata.normalize("NFC", _plain(value) or ""))
+    text = " ".join(text.split())
+    return Cell(text or None)
