@@ -112,7 +112,7 @@ def encode(mentions: pl.DataFrame, residents: pl.DataFrame, *, within: str | Non
         **coded_places["r"],
         former=residents["former_ids"].list.eval(pl.element().cast(pl.Int64, strict=False)),
         former_number=residents["former_ids"].list.first().cast(pl.Int64, strict=False),
-        other_name=names.code(_known(residents["other_name_key"], names)),
+        other_name=names.code(residents["other_name_key"]),
         **{f"{who}_number": residents[f"{who}_id"].cast(pl.Int64, strict=False) for who in _RELATIVES},
     )
     return Coded(Side(m, names), Side(r, names), names)
@@ -138,11 +138,6 @@ def _places(frame: pl.DataFrame, registered: pl.Series, lived: pl.Series | None)
 def _period(days: pl.Series) -> pl.Series:
     number = (days.dt.year() - FIRST_YEAR) // PERIOD_YEARS + 1
     return number.clip(1, PERIODS - 1).fill_null(0).cast(pl.UInt8)
-
-
-def _known(keys: pl.Series, names: Names) -> pl.Series:
-    """Other names that nobody bears as a first name have no code; they are left out."""
-    return keys.to_frame("k").select(pl.when(pl.col("k").is_in(names.table["key"].implode())).then("k"))["k"]
 
 
 def _year(frame: pl.DataFrame, column: str) -> pl.Series:

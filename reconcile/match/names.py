@@ -25,9 +25,8 @@ CODED = (
     "middle_plain",
     "outer",
     "outer_phonetic",
-    "sorted",
 )
-"""Parts of a name that get a code of their own. ``outer`` = family + given name, ``sorted`` = words in ABC order."""
+"""Parts of a name that get a code of their own. ``outer`` = family + given name."""
 
 LEVELS = (
     "exact",
@@ -52,11 +51,12 @@ class Names:
 
     table: pl.DataFrame
     texts: dict[str, pl.Series]
-    keys: pl.Enum
 
     def code(self, keys: pl.Series) -> pl.Series:
         """Return the name codes (u32, null where null) of a column of ``name_key``."""
-        return keys.cast(self.keys).to_physical().cast(pl.UInt32)
+        numbered = self.table.select("key").with_row_index("code")
+        asked = keys.alias("key").to_frame()
+        return asked.join(numbered, on="key", how="left", maintain_order="left")["code"]
 
     def part(self, part: str, codes: pl.Series) -> pl.Series:
         """Return the codes of one part for a column of name codes."""
@@ -69,10 +69,10 @@ def number_names(frames: Iterable[pl.DataFrame]) -> Names:
     distinct = [
         frame.rename(dict(zip(frame.columns, columns, strict=True)))
         .drop_nulls("key")
-        .unique(subset="key", keep="first", maintain_order=True)
+        .unique(subset="key", keep="any")
         for frame in frames
     ]
-    table = pl.concat(distinct).unique(subset="key", keep="first", maintain_order=True).sort("key")
+    table = pl.concat(distinct).unique(subset="key", keep="any").sort("key")
     words = pl.col("plain").str.split(" ")
     heard = pl.col("phonetic").str.split(" ")
     table = table.with_columns(pl.col("plain").fill_null(""), pl.col("phonetic").fill_null("")).with_columns(
@@ -85,17 +85,16 @@ def number_names(frames: Iterable[pl.DataFrame]) -> Names:
         ),
         outer=words.list.first() + " " + words.list.last(),
         outer_phonetic=heard.list.first() + " " + heard.list.last(),
-        sorted=words.list.sort().list.join(" "),
+        # the same for the same words in any order: cheaper than sorting each list
+        bag=words.list.eval(pl.element().hash(0) // 64).list.sum(),
         marked=pl.col("key") != pl.col("plain"),
-        words=words.list.len().cast(pl.UInt8),
     )
-    keys = pl.Enum(table["key"])
     texts: dict[str, pl.Series] = {}
     coded = {}
     for part in CODED:
         texts[part] = table[part].unique().sort()
         coded[part] = table[part].cast(pl.Enum(texts[part])).to_physical().cast(pl.UInt32)
-    return Names(table.select("key", "marked", "words").with_columns(**coded), texts, keys)
+    return Names(table.select("key", "marked", "bag").with_columns(**coded), texts)
 
 
 def compare_names(left: pl.Series, right: pl.Series, names: Names) -> pl.Series:
@@ -125,7 +124,7 @@ def _levels(left: pl.Series, right: pl.Series, names: Names) -> pl.Series:
             "family_near": _near("family_plain", left, right, names),
             "middle": _middle(left, right, names),
         }
-        | {f"same_{part}": table[part].gather(left) == table[part].gather(right) for part in CODED}
+        | {f"same_{part}": table[part].gather(left) == table[part].gather(right) for part in (*CODED, "bag")}
         | {"marked_a": table["marked"].gather(left), "marked_b": table["marked"].gather(right)}
     )
     col = pl.col
@@ -138,7 +137,7 @@ def _levels(left: pl.Series, right: pl.Series, names: Names) -> pl.Series:
         ("dialect", col("same_phonetic")),
         ("spelling", given_like & family_like & middle_like),
         ("spelling_given", col("given_near") & family_like & middle_like),
-        ("order", col("same_sorted")),
+        ("order", col("same_bag")),
         ("middle_missing", given_like & family_like & (col("middle") == 2)),
         ("middle", given_like & family_like),
         ("family", given_like & middle_like),
