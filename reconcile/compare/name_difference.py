@@ -6,6 +6,7 @@ The kind itself comes from ``normalize.distance``; here it becomes a code of the
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -40,6 +41,7 @@ class NameDifference:
 @lru_cache(maxsize=65_536)
 def name_difference(civil: str, population: str) -> NameDifference | None:
     """Compare two comparable names (``name_key``); None where they are the same name."""
+    civil, population = _without_keys(_composed(civil), _composed(population))
     if civil.replace(" ", "") == population.replace(" ", ""):
         return None
     found = compare_names(civil, population)
@@ -51,6 +53,63 @@ def name_difference(civil: str, population: str) -> NameDifference | None:
     if found.kind == DIFFERENT:
         return NameDifference(GIVEN, "whole", evidence=evidence)
     return NameDifference(found.kind, _variant(found, evidence), _detail(found), evidence)
+
+
+_LETTER_MARKS = "\N{COMBINING CIRCUMFLEX ACCENT}\N{COMBINING BREVE}\N{COMBINING HORN}"
+_TELEX = {
+    "\N{COMBINING BREVE}": "w",
+    "\N{COMBINING HORN}": "w",
+    "\N{COMBINING ACUTE ACCENT}": "s",
+    "\N{COMBINING GRAVE ACCENT}": "f",
+    "\N{COMBINING HOOK ABOVE}": "r",
+    "\N{COMBINING TILDE}": "x",
+    "\N{COMBINING DOT BELOW}": "j",
+}
+
+
+def _composed(name: str) -> str:
+    """Put the mark of the letter before the tone, so that *ẻ* with a loose hat behind it is the one letter *ể*."""
+    if not any(unicodedata.combining(c) for c in name):
+        return name
+    loose = unicodedata.normalize("NFD", name)
+    out: list[str] = []
+    for c in loose:
+        at = len(out)
+        if c in _LETTER_MARKS:
+            while unicodedata.combining(out[at - 1]) and at > 1:
+                at -= 1
+        out.insert(at, c)
+    return unicodedata.normalize("NFC", "".join(out))
+
+
+def _without_keys(a: str, b: str) -> tuple[str, str]:
+    """Read a word as the other side's where it is that word with its Telex keys left in: *hoongf* for *hồng*.
+
+    Alone such a word may mean several (*hoòng*, *hồng*); the other side tells which.
+    """
+    left, right = a.split(), b.split()
+    if len(left) != len(right):
+        return a, b
+    for at, (x, y) in enumerate(zip(left, right, strict=True)):
+        if x != y and _telex(y) == sorted(x):
+            left[at] = y
+        elif x != y and _telex(x) == sorted(y):
+            right[at] = x
+    return " ".join(left), " ".join(right)
+
+
+@lru_cache(maxsize=65_536)
+def _telex(word: str) -> list[str] | None:
+    """Return the keys that type a word, sorted; None where it has no mark to type."""
+    if word.isascii():
+        return None
+    keys: list[str] = []
+    for c in unicodedata.normalize("NFD", word):
+        if c == "\N{COMBINING CIRCUMFLEX ACCENT}":
+            keys.append(next((k for k in reversed(keys) if k in "aeo"), c))
+        else:
+            keys.append("dd" if c == "đ" else _TELEX.get(c, c))
+    return sorted("".join(keys))
 
 
 def _variant(found: NameComparison, evidence: str | None) -> str | None:

@@ -21,7 +21,7 @@ from reconcile.compare.places import compare_number_provinces, compare_places
 from reconcile.compare.relatives import compare_parents
 from reconcile.compare.sex import compare_sexes
 from reconcile.compare.spouse import compare_certificates, compare_marriages
-from reconcile.compare.systematic import GROUPS, cause_of, compared_records, find_causes
+from reconcile.compare.systematic import GROUPS, cause_of, compared_records, exposed_records, find_causes
 from reconcile.schema import DISCREPANCIES
 
 if TYPE_CHECKING:
@@ -98,15 +98,14 @@ def discrepancies_with_causes(
             repeated_registrations(cases, mentions, residents, records),
         ]
     )
-    return _finish(found, cases, links, mentions, residents, records, catalogue)
+    return _finish(found, cases, pairs, links, records, catalogue)
 
 
 def _finish(
     found: pl.DataFrame,
     cases: pl.DataFrame,
+    pairs: Pairs,
     links: pl.DataFrame,
-    mentions: pl.DataFrame,
-    residents: pl.DataFrame,
     records: pl.DataFrame,
     catalogue: Catalogue,
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -117,14 +116,14 @@ def _finish(
             pl.lit(None, dtype=dtype).alias(name) for name, dtype in behind.items()
         )
         return nothing, pl.DataFrame(schema=GROUPS)
-    rows = _with_origin(found, cases, links, mentions)
+    rows = _with_origin(found, cases, links, pairs.mentions)
     rows = rows.with_columns(
-        discrepancy_ids(rows.with_columns(person=_persons(rows, residents))), cause=cause_of()
+        discrepancy_ids(rows.with_columns(person=_persons(rows, pairs.residents))), cause=cause_of()
     )
     rows = rows.unique("discrepancy_id", keep="first", maintain_order=True)
     rows = propose_owners(write_sentences(rows, catalogue), catalogue)
     rows = rows.drop("civil_key", "population_key", "detail", "evidence", "kind", "default", "pair")
-    rows, causes = find_causes(rows, compared_records(links, records))
+    rows, causes = find_causes(rows, compared_records(links, records), exposed_records(pairs))
     order = rows.select(
         pl.arg_sort_by(
             [

@@ -3,7 +3,9 @@
 Rows of one kind are counted in every group that shares a hand or a page (book, book and year, file, signer, clerk,
 commune and year). A group is told when it holds far more of the kind than the rest of its register does: binomial
 tail with the base rate outside the group, Bonferroni over all groups and kinds looked at, and a floor on number,
-share and lift, so that none is invented on clean data. Each row belongs to the group that explains it best.
+share and lift, so that none is invented on clean data. Only records in which the cause could show are counted: day
+and month change places unseen after the 12th, l and n only in names that have them. Each row belongs to the group
+that explains it best.
 """
 
 from __future__ import annotations
@@ -11,18 +13,22 @@ from __future__ import annotations
 import hashlib
 import math
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import polars as pl
+
+if TYPE_CHECKING:
+    from reconcile.compare.pairs import Pairs
 
 ALPHA = 0.001
 """Chance of inventing any group at all in one run."""
 
-FEWEST = 5
+FEWEST = 3
 """Records a group must have: fewer are cheaper to decide one by one."""
 
-SHARE = {"l_n": 0.05, "dialect": 0.05}
+SHARE = {"l_n": 0.15, "dialect": 0.05}
 USUAL_SHARE = 0.25
-"""Share of the group's compared records that show the cause. A confused consonant shows only in names that have it."""
+"""Share of the group's records with the cause, of those that could show it. A consonant is not always confused."""
 
 LIFT = 5.0
 """How many times the base rate."""
@@ -95,15 +101,44 @@ def compared_records(links: pl.DataFrame, records: pl.DataFrame) -> pl.DataFrame
     )  # fmt: skip
 
 
-def find_causes(found: pl.DataFrame, compared: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+def exposed_records(pairs: Pairs) -> pl.DataFrame:
+    """Return ``record_id``, ``cause`` of the linked records in which *swapped* or *l_n* could show at all."""
+    rows = pairs.take(["record_id", "name_key"], ["name_key", "birth_earliest", "birth_latest"])
+    day, month = pl.col("p_birth_earliest").dt.day(), pl.col("p_birth_earliest").dt.month()
+    full = pl.col("p_birth_earliest") == pl.col("p_birth_latest")
+    has = [pl.col(name).str.contains(r"(^| )(l|n[^gh])") for name in ("c_name_key", "p_name_key")]
+    could = {"swapped": full & (day <= 12) & (day != month), "l_n": pl.any_horizontal(has)}
+    return pl.concat(
+        rows.filter(shows).select(record_id="c_record_id", cause=pl.lit(cause)).unique()
+        for cause, shows in could.items()
+    )
+
+
+def find_causes(
+    found: pl.DataFrame, compared: pl.DataFrame, exposed: pl.DataFrame | None = None
+) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Find common causes. Returns ``(found with systematic filled, groups)``.
 
     ``found``: discrepancies with ``cause`` (see ``cause_of``) and record_id. ``compared``: one row per record that
-    was compared, with record_id and the columns of ``_GROUPS``.
+    was compared, with record_id and the columns of ``_GROUPS``. ``exposed``: see ``exposed_records``; causes that do
+    not stand there could show in every record.
     """
+    exposed = (
+        pl.DataFrame(schema={"record_id": pl.String, "cause": pl.String}) if exposed is None else exposed
+    )
     kinds = found.filter(pl.col("cause").is_not_null()).select("cause", "record_id").unique()
     registers = compared.select("record_id", "register").unique("record_id")
     totals = registers.group_by("register").agg(all=pl.len())
+    # a hit shows that the cause could show, also where a relative's name carries it
+    exposed = pl.concat(
+        [
+            exposed,
+            kinds.filter(pl.col("cause").is_in(exposed["cause"].unique().implode())).select(
+                "record_id", "cause"
+            ),
+        ]
+    ).unique()
+    narrower = exposed.join(registers, on="record_id").group_by("cause", "register").agg(narrow_all=pl.len())
     per_kind = kinds.join(registers, on="record_id").group_by("cause", "register").agg(all_hits=pl.len())
     tests = []
     for name, columns in _GROUPS:
@@ -114,17 +149,71 @@ def find_causes(found: pl.DataFrame, compared: pl.DataFrame) -> tuple[pl.DataFra
             group=pl.lit(name),
             where=pl.concat_str([pl.col(c).cast(pl.String) for c in columns], separator="|"),
         )
-        sizes = keyed.group_by("where").agg(compared=pl.col("record_id").n_unique())
+        sizes = keyed.group_by("where").agg(everything=pl.col("record_id").n_unique())
+        narrow = (
+            keyed.join(exposed, on="record_id")
+            .group_by("where", "cause")
+            .agg(narrow=pl.col("record_id").n_unique())
+        )
         hits = (
             keyed.join(kinds, on="record_id", how="inner")
             .group_by("group", "where", "cause", "register")
             .agg(records=pl.col("record_id").n_unique(), commune_code=pl.col("commune_code").min())
         )
-        tests.append(hits.join(sizes, on="where", how="left"))
-    table = pl.concat(tests).join(totals, on="register").join(per_kind, on=["cause", "register"])
+        hits = hits.join(sizes, on="where", how="left").join(narrow, on=["where", "cause"], how="left")
+        tests.append(hits.with_columns(compared=pl.coalesce("narrow", "everything")))
+    table = (
+        pl.concat(tests)
+        .join(totals, on="register")
+        .join(narrower, on=["cause", "register"], how="left")
+        .join(per_kind, on=["cause", "register"])
+        .with_columns(all=pl.coalesce("narrow_all", "all"))
+    )
     table = table.filter(pl.col("records") >= FEWEST).sort("cause", "group", "where", "register")
-    chosen = _significant(table)
+    chosen = _significant(table.with_columns(known=pl.lit(0), known_all=pl.lit(0)))
+    if not chosen.is_empty():
+        # books that are explained no longer count as what happens elsewhere: a small book then stands out too
+        chosen = _significant(_without_explained(table, compared, kinds, chosen))
     return _assign(found, compared, chosen)
+
+
+def _without_explained(
+    table: pl.DataFrame, compared: pl.DataFrame, kinds: pl.DataFrame, chosen: pl.DataFrame
+) -> pl.DataFrame:
+    """Add ``known`` (hits in groups already found) of each group and ``known_all`` of its register."""
+    explained = (
+        _members(compared, chosen.select("group", "where", "cause"))
+        .select("record_id", "cause")
+        .unique()
+        .join(kinds, on=["record_id", "cause"], how="semi")
+        .join(compared.select("record_id", "register"), on="record_id")
+    )
+    everywhere = explained.group_by("cause", "register").agg(known_all=pl.len())
+    tested = _members(compared, table.select("group", "where", "cause"))
+    within = (
+        tested.join(explained, on=["record_id", "cause"], how="semi")
+        .group_by("group", "where", "cause")
+        .agg(known=pl.col("record_id").n_unique())
+    )
+    return (
+        table.join(everywhere, on=["cause", "register"], how="left")
+        .join(within, on=["group", "where", "cause"], how="left")
+        .with_columns(pl.col("known", "known_all").fill_null(0))
+        .sort("cause", "group", "where", "register")
+    )
+
+
+def _members(compared: pl.DataFrame, groups: pl.DataFrame) -> pl.DataFrame:
+    """Return ``record_id`` and the columns of ``groups`` of every record that lies in one of them."""
+    members = []
+    for name, columns in _GROUPS:
+        keyed = compared.drop_nulls(list(columns)).select(
+            "record_id",
+            group=pl.lit(name),
+            where=pl.concat_str([pl.col(c).cast(pl.String) for c in columns], separator="|"),
+        )
+        members.append(keyed.join(groups, on=["group", "where"], how="inner"))
+    return pl.concat(members)
 
 
 def _significant(table: pl.DataFrame) -> pl.DataFrame:
@@ -135,7 +224,8 @@ def _significant(table: pl.DataFrame) -> pl.DataFrame:
     for row in table.iter_rows(named=True):
         outside = row["all"] - row["compared"]
         # one hit is added to the rest, so that a kind seen nowhere else does not look impossible
-        base = (row["all_hits"] - row["records"] + 1) / (outside + 1) if outside > 0 else 0.02
+        hits = row["all_hits"] - row["known_all"] - (row["records"] - row["known"])
+        base = (hits + 1) / (outside + 1) if outside > 0 else 0.02
         base = min(max(base, 1e-4), 0.5)
         share = row["records"] / row["compared"]
         if share < SHARE.get(row["cause"], USUAL_SHARE) or share < LIFT * base:
@@ -181,17 +271,9 @@ def _assign(
             [_group_id(*row) for row in chosen.select("cause", "group", "where").iter_rows()], dtype=pl.String
         ),
     )
-    members = []
-    for name, columns in _GROUPS:
-        keyed = compared.drop_nulls(list(columns)).select(
-            "record_id",
-            group=pl.lit(name),
-            where=pl.concat_str([pl.col(c).cast(pl.String) for c in columns], separator="|"),
-        )
-        members.append(keyed.join(chosen, on=["group", "where"], how="inner"))
+    members = _members(compared, chosen)
     best = (
-        pl.concat(members)
-        .sort(["record_id", "cause", "_share", "_narrow", "systematic"], descending=[False, False, True, False, False])
+        members.sort(["record_id", "cause", "_share", "_narrow", "systematic"], descending=[False, False, True, False, False])
         .unique(["record_id", "cause"], keep="first", maintain_order=True)
         .select("record_id", "cause", "systematic")
     )  # fmt: skip
@@ -228,6 +310,10 @@ _WHERE = {
 }
 
 
+_COULD = {"swapped": "có ngày sinh đảo được ", "l_n": "có tên mang chữ l hoặc n "}
+"""Which records were counted, where it is not all of them."""
+
+
 def _told(groups: pl.DataFrame) -> pl.DataFrame:
     """Write the sentence and the proposed decision of each group."""
     sentences, decisions = [], []
@@ -237,7 +323,7 @@ def _told(groups: pl.DataFrame) -> pl.DataFrame:
         title = f"{cause.title} {amount}".rstrip()
         place = _WHERE[row["group"]].format(*row["where"].split("|"))
         sentences.append(
-            f"Có {row['told']} trên {row['compared']} bản ghi ở {place} cùng một lỗi: {title}; "
+            f"Có {row['told']} trên {row['compared']} bản ghi {_COULD.get(kind, '')}ở {place} cùng một lỗi: {title}; "
             f"nơi khác chỉ khoảng {row['base_rate']:.1%}."
         )
         decisions.append(f"Đề nghị một quyết định chung: {cause.decision}.")
@@ -262,6 +348,8 @@ def cause_of() -> pl.Expr:
     initial = detail.str.extract_groups(r"“([ln])[^/]*/([ln])").struct
     names = code.is_in(["PARENT_NAME", "SPOUSE_NAME"]) | code.str.starts_with("NAME_")
     shift = civil_year - population_year
+    folded = [pl.col(key).str.replace_all(r"(^| )l", "${1}n") for key in ("civil_key", "population_key")]
+    l_n = names & (folded[0] == folded[1]) & (pl.col("civil_key") != pl.col("population_key"))
     return (
         pl.when(code == "DOB_DAY_MONTH_SWAPPED")
         .then(pl.lit("swapped"))
@@ -269,6 +357,8 @@ def cause_of() -> pl.Expr:
         .then(pl.format("year_shift:{}", shift))
         .when(names & without)
         .then(pl.lit("no_marks"))
+        .when(l_n)
+        .then(pl.lit("l_n"))
         .when((code == "NAME_DIALECT") & (initial.field("1") != initial.field("2")))
         .then(pl.lit("l_n"))
         .when(code == "NAME_DIALECT")

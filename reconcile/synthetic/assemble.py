@@ -106,6 +106,7 @@ def assemble(
     clerks = Clerks(dice, world, people, mix)
     files: dict[str, pl.DataFrame] = {}
     links, discrepancies = [], []
+    children, dead = pl.DataFrame(), pl.DataFrame()
     for register, make_rows in makers.items():
         made = make_rows()
         if years is not None:
@@ -120,9 +121,13 @@ def assemble(
         discrepancies.append(truth.true_discrepancies(people, written, mistakes, known, register))
         if register == "KS":
             discrepancies.append(truth.without_birth_record(people, written))
+            children = known
+        if register == "KT":
+            dead = written
         for (name, kind), part in written.group_by("source_file", "layout", maintain_order=True):
             numbered = part.with_columns((pl.col("source_row") - 1).cast(pl.String).alias("STT"))
             files[str(name)] = in_layout(numbered, layout(str(kind))[2])
+    discrepancies.append(truth.without_death_record(people, children, dead))
     order = ["source_file", "source_row", "role"]
     return Synthetic(
         in_layout(people.frame, extract.COLUMNS),

@@ -203,14 +203,14 @@ def _numbers(chosen: pl.DataFrame, written: pl.DataFrame, register: str, role: s
     chosen = chosen.join(shown, on="row", how="left", maintain_order="left")
     has = (pl.col("_number").str.len_bytes() > 9).fill_null(value=False)
     structure = pl.col("code").is_in(STRUCTURE)
-    if register == "KS":
-        province = (pl.col("code") != "ID_PROVINCE") | pl.lit(value=role == "nks")
-        year = (pl.col("code") != "ID_STRUCTURE_YEAR") | pl.col("_birth").is_not_null()
-        chosen = chosen.filter(has | (structure & province & year))
-    else:
-        chosen = chosen.filter(has).with_columns(
-            pl.when(structure).then(pl.lit("ID_DIFFERENT")).otherwise("code").alias("code")
-        )
+    province = (pl.col("code") != "ID_PROVINCE") | pl.lit(value=role == "nks")
+    year = (pl.col("code") != "ID_STRUCTURE_YEAR") | pl.col("_birth").is_not_null()
+    chosen = chosen.filter(has | (structure & province & year))
+    # where the book has a number too, a wrong province or, in an event, any wrong part shows as another number
+    compared = has & (structure if register != "KS" else pl.col("code") == "ID_PROVINCE")
+    chosen = chosen.with_columns(
+        pl.when(compared).then(pl.lit("ID_DIFFERENT")).otherwise("code").alias("code")
+    )
     return chosen.drop("_number", "_birth")
 
 
@@ -258,5 +258,23 @@ def without_birth_record(extract: Extract, births: pl.DataFrame) -> pl.DataFrame
         )
         .cast(dtype)
         .alias(name)
+        for name, dtype in DISCREPANCY.items()
+    )
+
+
+def without_death_record(extract: Extract, children: pl.DataFrame, deaths: pl.DataFrame) -> pl.DataFrame:
+    """Return one NO_DEATH_RECORD row per birth of a resident whom the extract calls dead and no death row means.
+
+    ``children``: the true links of the births. ``deaths``: the rows of deaths.
+    """
+    dead = extract.frame.filter(
+        pl.col("ngayChet").is_not_null() & ~pl.col("pid").is_in(deaths["nkt"].unique().implode())
+    ).select("pid", population_value="ngayChet")
+    rows = children.filter((pl.col("role") == "nks") & pl.col("population_row").is_not_null()).join(
+        dead, on="pid", how="inner", maintain_order="left"
+    )
+    rows = rows.with_columns(field=pl.lit("tinh_trang_song"), code=pl.lit("NO_DEATH_RECORD"))
+    return rows.select(
+        (pl.col(name) if name in rows.columns else pl.lit(None)).cast(dtype).alias(name)
         for name, dtype in DISCREPANCY.items()
     )

@@ -105,7 +105,9 @@ def events(extract: Extract, here: pl.DataFrame, written: pl.DataFrame, keys: li
             told(keys, "tinh_trang_song", "DEAD_BUT_ALIVE")
         )
     if "nxnTinhTrangHonNhan" in written.columns:
-        wed = written.filter(pl.col("nxnTinhTrangHonNhan").str.starts_with("Đang có")).select("row")
+        wed = written.filter(pl.col("nxnTinhTrangHonNhan").str.contains(r"^(Đang có|Đã ly hôn)")).select(
+            "row"
+        )
         return (
             here.join(wed, on="row", how="semi", maintain_order="left")
             .join(single, on="pid", how="semi", maintain_order="left")
