@@ -10,7 +10,7 @@ import sys
 import time
 import types
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +19,9 @@ import polars as pl
 from reconcile import __version__
 from reconcile.compare import discrepancies_with_causes, residents_without_birth
 from reconcile.ingest import read_civil, read_population
+from reconcile.ledger import cases_of, pins_of, standing
+from reconcile.ledger.chain import digest
+from reconcile.ledger.runs import CASES_FILE
 from reconcile.match import link
 from reconcile.normalize.tables import normalize_mentions, normalize_records, normalize_residents
 from reconcile.problems import ReconcileError
@@ -92,6 +95,7 @@ def run(
     as_of: dt.date | None = None,
     workbook: bool = True,
     scans: str | Path | None = None,
+    decisions: pl.DataFrame | None = None,
     progress: Callable[[str], None] | None = None,
 ) -> RunResult:
     """Match every person of the civil registers with the population extract and say what differs.
@@ -100,7 +104,9 @@ def run(
     ``out``: a folder that appears whole when the run is done: ``links.parquet``, ``candidates.parquet``,
     ``discrepancies.parquet``, ``rejected.parquet``, ``summary.json`` and the clerks' workbooks.
     ``profile`` forces a source profile; ``as_of`` is the day the run is for (default today): nothing in the
-    registers may be later. Raises ``ReconcileError`` where arguments are wrong; bad rows and files are
+    registers may be later. ``decisions``: what people decided before, as ``Ledger.decisions()`` gives it: pairs judged
+    by people outrank the model, and settled questions are not put into the workbooks again; ``cases.parquet`` tells
+    the ledger what is asked. Raises ``ReconcileError`` where arguments are wrong; bad rows and files are
     reported in ``rejected`` instead and never stop the rest.
     """
     paths = [Path(civil)] if isinstance(civil, str | Path) else [Path(p) for p in civil]
@@ -119,7 +125,7 @@ def run(
             mentions = normalize_mentions(books.mentions, records)
             residents = normalize_residents(extract.residents)
         with clock.stage("match"):
-            matched = link(mentions, residents)
+            matched = link(mentions, residents, decisions=None if decisions is None else pins_of(decisions))
         with clock.stage("compare"):
             found, causes = discrepancies_with_causes(matched.links, mentions, residents, records, as_of=day)
             without_birth = residents_without_birth(matched.links, residents, records)
@@ -130,24 +136,31 @@ def run(
             rejected.write_parquet(folder / "rejected.parquet")
             summary = counts(records, matched.links, found, rejected)
             summary["inputs"] = {"civil": books.files, "population": extract.files}
+            if decisions is not None:
+                summary["inputs"]["decisions"] = digest(decisions)
             run_id = _run_id(summary, day)
+            tables = ReportTables(
+                records=records,
+                mentions=mentions,
+                residents=residents,
+                links=matched.links,
+                candidates=matched.candidates,
+                discrepancies=found,
+                rejected=rejected,
+                residents_without_birth=without_birth,
+                duplicates=matched.duplicates,
+                systematic=causes,
+            )
+            tables = by_keeper(tables, day)
+            cases = cases_of(tables)
+            cases.write_parquet(folder / CASES_FILE)
+            if decisions is not None:
+                tables = replace(tables, standing=standing(cases, decisions))
             names: list[Path] = []
             if workbook:
-                tables = ReportTables(
-                    records=records,
-                    mentions=mentions,
-                    residents=residents,
-                    links=matched.links,
-                    candidates=matched.candidates,
-                    discrepancies=found,
-                    rejected=rejected,
-                    residents_without_birth=without_birth,
-                    duplicates=matched.duplicates,
-                    systematic=causes,
-                )
                 names = write_workbooks(
                     folder,
-                    by_keeper(tables, day),
+                    tables,
                     run_id=run_id,
                     as_of=day,
                     scans=Path(scans) if scans else None,

@@ -42,7 +42,13 @@ def cases_of(tables: ReportTables) -> pl.DataFrame:
     records = whole.records.unique("record_id", keep="first", maintain_order=True).select(
         "record_id", "source_file", record_commune="commune_code"
     )
-    people = _digests(whole.mentions, ["record_id", "role"], "civil_key")
+    asked_about = whole.links.filter(pl.col("tier") != "match").select("record_id", "role")
+    told_about = whole.discrepancies.filter(pl.col("code") == "NOT_IN_POPULATION").select("record_id", "role")
+    people = _digests(
+        whole.mentions.join(pl.concat([asked_about, told_about]), on=["record_id", "role"], how="semi"),
+        ["record_id", "role"],
+        "civil_key",
+    )
     found = whole.discrepancies
     link_people = ["record_id", "role"]
     differing = found.filter(~pl.col("code").fill_null("").is_in(OWN_SHEET)).with_columns(
@@ -55,7 +61,15 @@ def cases_of(tables: ReportTables) -> pl.DataFrame:
         .with_columns(resident_id=pl.coalesce("resident_id", "linked"), kind=pl.lit("pair"))
         .with_columns(case_id=_joined("record_id", "role", "resident_id"))
         .join(people, on=link_people, how="left")
-        .join(_digests(whole.residents, ["resident_id"], "population_key"), on="resident_id", how="left")
+        .join(
+            _digests(
+                _named(whole.residents, whole.candidates["resident_id"], review["linked"]),
+                ["resident_id"],
+                "population_key",
+            ),
+            on="resident_id",
+            how="left",
+        )
     )
 
     missing = found.filter(pl.col("code") == "NOT_IN_POPULATION").drop("resident_id")
@@ -74,7 +88,15 @@ def cases_of(tables: ReportTables) -> pl.DataFrame:
         pl.concat([said.select("resident_id", "commune_code"), asked.select("resident_id", "commune_code")])
         .drop_nulls("resident_id")
         .with_columns(kind=pl.lit("resident"), case_id=pl.format("||{}", "resident_id"))
-        .join(_digests(whole.residents, ["resident_id"], "population_key"), on="resident_id", how="left")
+        .join(
+            _digests(
+                _named(whole.residents, said["resident_id"], asked["resident_id"]),
+                ["resident_id"],
+                "population_key",
+            ),
+            on="resident_id",
+            how="left",
+        )
     )
 
     doubles = whole.duplicates
@@ -111,6 +133,13 @@ def cases_of(tables: ReportTables) -> pl.DataFrame:
         .select(CASES.names)
         .unique("case_id", keep="first", maintain_order=True)
         .sort("kind", "case_id")
+    )
+
+
+def _named(residents: pl.DataFrame, *ids: pl.Series) -> pl.DataFrame:
+    """Return the residents of these ids; digests of all others would be made in vain."""
+    return residents.filter(
+        pl.col("resident_id").is_in(pl.concat([i.drop_nulls() for i in ids]).unique().implode())
     )
 
 

@@ -228,14 +228,38 @@ class Ledger:
         ``communes``: codes that the run covered; questions of others stay as they are. None: all of them. Only what
         changed since is written. The same run recorded twice writes nothing and returns None.
         """
-        events_before = self.case_events()
-        covered = None if communes is None else sorted(set(communes))
-        events = changes(current_cases(events_before), CASES.conform(cases), covered, run_id)
-        known = self._rows("SELECT 1 FROM journal WHERE kind = 'run' AND run_id = ? LIMIT 1", [run_id])
-        if events.is_empty() and known:
-            return None
-        told = {"communes": covered, "cases": cases.height, **(facts or {})}
-        return self.append("run", told, events=events, run_id=run_id, who=who, at=at)
+        written = self.record_runs([(run_id, cases, communes)], facts=facts, who=who, at=at)
+        return written[0] if written else None
+
+    def record_runs(
+        self,
+        runs: Iterable[tuple[str, pl.DataFrame, Iterable[str] | None]],
+        *,
+        facts: dict[str, Any] | None = None,
+        who: str = "",
+        at: dt.datetime | None = None,
+    ) -> list[int]:
+        """Keep what several runs ask, one per commune for example: ``(run_id, cases, communes)`` each.
+
+        The same as ``record_run`` one after the other, but the ledger is read once. Returns the entries written.
+        """
+        before = current_cases(self.case_events())
+        known = {row[0] for row in self._rows("SELECT DISTINCT run_id FROM journal WHERE kind = 'run'")}
+        entries = []
+        for run_id, cases, communes in runs:
+            covered = None if communes is None else sorted(set(communes))
+            events = changes(before, CASES.conform(cases), covered, run_id)
+            if events.is_empty() and run_id in known:
+                continue
+            told = {"communes": covered, "cases": cases.height, **(facts or {})}
+            entry = self.append("run", told, events=events, run_id=run_id, who=who, at=at)
+            entries.append(entry)
+            known.add(run_id)
+            opened = events.filter(pl.col("event") == "open").select(
+                *CASES.names, entry=pl.lit(entry, pl.Int64)
+            )
+            before = pl.concat([before.join(events.select("case_id"), on="case_id", how="anti"), opened])
+        return entries
 
     def undo(
         self,

@@ -19,6 +19,7 @@ from reconcile.schema import (
 WITHOUT_BIRTH_COLUMNS = ("resident_id", "commune_code")
 DUPLICATE_COLUMNS = ("record_id", "other_record_id", "reason")
 SYSTEMATIC_COLUMNS = ("systematic", "message", "decision")
+STANDING_COLUMNS = ("case_id", "standing", "remark")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,9 @@ class ReportTables:
     ``duplicates``: one row per suspected pair of records: ``record_id``, ``other_record_id``, ``reason``.
     ``systematic``: one row per group of discrepancies with one cause: ``systematic`` (its id), ``message`` (one
     Vietnamese sentence), ``decision`` (one sentence, what is proposed for all of them); see
-    ``compare.discrepancies_with_causes``. The last three may be absent.
+    ``compare.discrepancies_with_causes``. ``standing``: one row per question that somebody decided before: ``case_id``
+    (the row's hidden id), ``standing`` (``settled`` is not asked again; ``pending`` and ``reopened`` are, with
+    ``remark``, one Vietnamese sentence); see ``ledger.standing``. The last four may be absent.
     """
 
     records: pl.DataFrame
@@ -43,6 +46,7 @@ class ReportTables:
     residents_without_birth: pl.DataFrame | None = None
     duplicates: pl.DataFrame | None = None
     systematic: pl.DataFrame | None = None
+    standing: pl.DataFrame | None = None
 
     def conformed(self) -> ReportTables:
         """Return the same tables with every column of the schema present, absent ones null."""
@@ -57,6 +61,7 @@ class ReportTables:
             residents_without_birth=_with_columns(self.residents_without_birth, WITHOUT_BIRTH_COLUMNS),
             duplicates=_with_columns(self.duplicates, DUPLICATE_COLUMNS),
             systematic=_with_columns(self.systematic, SYSTEMATIC_COLUMNS),
+            standing=_with_columns(self.standing, STANDING_COLUMNS),
         )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from typing import TYPE_CHECKING, Any
 
@@ -44,17 +45,19 @@ def write_workbooks(
     as_of: dt.date,
     scans: Path | None = None,
     max_rows: int = 5000,
+    seen_from: Path | None = None,
 ) -> list[Path]:
     """Write one workbook per commune into ``out_dir``; return the paths in order of their names.
 
     ``doi-soat_<commune code>_<yyyymmdd>.xlsx``, code ``khong-ro`` where the commune is unknown. A commune with
     more than ``max_rows`` rows over all sheets gets several files split by book, ``…_phan-1.xlsx`` and so on.
-    ``scans`` is a folder of scanned pages that the rows link to. Same input, same bytes.
+    ``scans`` is a folder of scanned pages that the rows link to; ``seen_from`` the folder from which the links lead
+    (default ``out_dir``), where the workbooks are moved later. Same input, same bytes.
     """
     sheets = prepare(tables)
     facts = commune_facts(tables, as_of)
     marks = Marks()
-    linked = Scans(scans, out_dir)
+    linked = Scans(scans, seen_from or out_dir)
     communes = sorted(set(facts) | {c for frame in sheets.values() for c in frame})
     written: list[Path] = []
     for commune in communes:
@@ -74,7 +77,7 @@ Rows = dict[str, pl.DataFrame]
 
 def prepare(tables: ReportTables) -> dict[str, dict[str, pl.DataFrame]]:
     """Return sheet key → commune → rows, each table gone through once for all communes."""
-    shown = Shown.of(tables)
+    shown = Shown.of(still_asked(tables))
     differences, groups = discrepancies(shown)
     frames = {
         layout.DISCREPANCIES.key: differences,
@@ -88,12 +91,55 @@ def prepare(tables: ReportTables) -> dict[str, dict[str, pl.DataFrame]]:
     return {
         key: {
             str(commune[0]): rows
-            for commune, rows in frame.with_columns(pl.col("commune").fill_null(layout.UNKNOWN_COMMUNE))
+            for commune, rows in _still_asked_rows(key, frame, tables)
+            .with_columns(pl.col("commune").fill_null(layout.UNKNOWN_COMMUNE))
             .partition_by("commune", as_dict=True, maintain_order=True)
             .items()
         }
         for key, frame in frames.items()
     }
+
+
+def still_asked(tables: ReportTables) -> ReportTables:
+    """Return the tables without the differences that were settled, and with the remark on those asked again."""
+    if tables.standing is None or tables.standing.is_empty():
+        return tables
+    found = tables.discrepancies.join(
+        tables.standing.select(discrepancy_id="case_id", standing="standing", remark="remark"),
+        on="discrepancy_id",
+        how="left",
+        maintain_order="left",
+    )
+    asked = found.filter(pl.col("standing").ne_missing("settled")).with_columns(
+        message=pl.concat_str("message", "remark", separator=" ", ignore_nulls=True)
+    )
+    return dataclasses.replace(tables, discrepancies=asked.drop("standing", "remark"))
+
+
+_REMARKED = {
+    layout.REVIEW.key: "ly_do",
+    layout.NOT_FOUND.key: "giai_thich",
+    layout.WITHOUT_BIRTH.key: "giai_thich",
+    layout.DUPLICATES.key: "giai_thich",
+}
+"""Sheets whose rows are settled by their own id → the column in which a remark is told."""
+
+
+def _still_asked_rows(key: str, frame: pl.DataFrame, tables: ReportTables) -> pl.DataFrame:
+    if key not in _REMARKED or tables.standing is None or tables.standing.is_empty():
+        return frame
+    column = _REMARKED[key]
+    joined = frame.join(
+        tables.standing.select(ma="case_id", standing="standing", remark="remark"),
+        on="ma",
+        how="left",
+        maintain_order="left",
+    )
+    return (
+        joined.filter(pl.col("standing").ne_missing("settled"))
+        .with_columns(pl.concat_str(column, "remark", separator="\n", ignore_nulls=True).alias(column))
+        .drop("standing", "remark")
+    )
 
 
 def split(rows: dict[str, pl.DataFrame | None], max_rows: int) -> list[dict[str, pl.DataFrame | None]]:
