@@ -14,10 +14,16 @@ from reconcile.exports.corrections import DECISIONS
 def decisions(*rows: dict[str, Any]) -> pl.DataFrame:
     """Return decisions; what a row does not say is null, ids are made up."""
     filled = [
-        {"decision_id": f"1.{n}", "case_id": f"c{n}", "kind": "discrepancy", "decided_at": "2026-11-20T08:00:00"} | row
+        {
+            "decision_id": f"1.{n}",
+            "case_id": f"c{n}",
+            "kind": "discrepancy",
+            "decided_at": "2026-11-20T08:00:00",
+        }
+        | row
         for n, row in enumerate(rows, start=1)
     ]
-    frame = pl.DataFrame(filled, infer_schema_length=None)
+    frame = pl.DataFrame(filled or None, infer_schema_length=None)
     return frame.select(
         (pl.col(name) if name in frame.columns else pl.lit(None)).cast(dtype).alias(name)
         for name, dtype in DECISIONS.items()

@@ -88,19 +88,38 @@ def _stem(register: str, year: object, book: object) -> str:
 
 
 def _with_year(rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Give books of converted sources their year, which the template wants in ``quyenSo``."""
+    """Give books of converted sources their year, which the template wants in ``quyenSo``; tell it once per file.
+
+    The place of registration is not filled in from the folder's code: codes were given to other units over time.
+    """
+    converted = pl.col("profile") != OWN_PROFILE
     bare = (
-        (pl.col("profile") != OWN_PROFILE)
+        converted
         & pl.col("book").is_not_null()
         & pl.col("book_year").is_not_null()
         & ~pl.col("quyenSo").str.contains(r"\d{4}").fill_null(value=True)
     )
-    told = rows.filter(bare).select(
-        "record_id", "source_file", "source_row", pl.lit("quyenSo").alias("column"), pl.col("quyenSo").alias("value"),
-        pl.lit("YEAR_OF_REGISTRATION").alias("why"),
-    )  # fmt: skip
+    place = "noiCap" if "noiCap" in rows.columns else "noiDangKy"
+    told = pl.concat(
+        [
+            _once(rows.filter(bare), "quyenSo", "YEAR_OF_REGISTRATION"),
+            _once(rows.filter(converted & pl.col(place).is_null()), place, "NO_REGISTRATION_PLACE"),
+        ]
+    )
     named = pl.format("{}/{}", pl.col("book").cast(pl.String).str.zfill(2), "book_year")
     return rows.with_columns(pl.when(bare).then(named).otherwise("quyenSo").alias("quyenSo")), told
+
+
+def _once(rows: pl.DataFrame, column: str, why: str) -> pl.DataFrame:
+    """Return one problem per source file for what all these rows share: the first row, and how many there are."""
+    return (
+        rows.group_by("source_file", maintain_order=True)
+        .agg(pl.col("record_id").first(), pl.col("source_row").first(), pl.len().alias("rows"))
+        .select(
+            "record_id", "source_file", "source_row", pl.lit(column).alias("column"),
+            pl.format("{} dòng của tệp", "rows").alias("value"), pl.lit(why).alias("why"),
+        )
+    )  # fmt: skip
 
 
 def _without_book(rows: pl.DataFrame) -> pl.DataFrame:

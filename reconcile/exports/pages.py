@@ -73,7 +73,11 @@ def write_lists(path: Path, sheets: Sequence[Sheet]) -> None:
                 page.write_string(0, position, name, header)
             for number, row in enumerate(rows, start=1):
                 for position, value in enumerate(row):
-                    page.write_string(number, position, cell_text("" if value is None else str(value)), text)
+                    shown = cell_text("" if value is None else str(value))
+                    if shown:
+                        page.write_string(number, position, shown, text)
+                    else:
+                        page.write_blank(number, position, None, text)
 
 
 _STYLE = (
