@@ -7,6 +7,7 @@ codes differ though nobody moved. Where a commune was split, the first of today'
 from __future__ import annotations
 
 import datetime as dt
+from functools import lru_cache
 
 import polars as pl
 
@@ -28,6 +29,7 @@ def todays_units(codes: pl.Series, days: pl.Series | None = None) -> pl.Series:
     ]
 
 
+@lru_cache(maxsize=200_000)
 def _today(code: str, year: int | None) -> str | None:
     if len(code) != 5:
         return None
