@@ -13,6 +13,7 @@ import polars as pl
 
 from reconcile.normalize.alphabet import plain
 from reconcile.normalize.columns_texts import texts
+from reconcile.normalize.distinct import distinct
 from reconcile.normalize.name_words import read_word
 from reconcile.normalize.names import FIRST_WORDS_TO_CHECK, WORDS_TO_CHECK, read_name
 from reconcile.normalize.phonetic import northern_word
@@ -67,24 +68,26 @@ def name_readings(series: pl.Series) -> pl.DataFrame:
 
 
 def _joined(series: pl.Series, schema: dict[str, pl.DataType | type[pl.DataType]]) -> pl.DataFrame:
-    cells = pl.DataFrame({"input": series.cast(pl.String)})
-    distinct = cells["input"].drop_nulls().unique()
-    readings = read_distinct_names(distinct)
-    wanted = ["input", *(name for name in schema if name != "input")]
-    out = cells.join(readings.select(wanted), on="input", how="left", maintain_order="left")
+    split = distinct(series)
+    out = split.spread(read_distinct_names(split.values, list(schema)))
     empty = pl.lit(pl.Series([["NAME_EMPTY"]], dtype=_NOTES)).first()
+    nothing = split.codes.is_null()
     return out.with_columns(
-        pl.when(pl.col("input").is_null()).then(empty).otherwise(pl.col("notes")).alias("notes"),
+        pl.when(nothing).then(empty).otherwise(pl.col("notes")).alias("notes"),
         pl.col("doubtful").fill_null(value=False),
         *([pl.col("input").fill_null("")] if "input" in schema else []),
-    ).select(list(schema))
+    )
 
 
-def read_distinct_names(distinct: pl.Series) -> pl.DataFrame:
-    """Read distinct, non-null names: frame of ``READING`` plus given_plain, in no particular order."""
-    lower = distinct.str.to_lowercase()
-    candidates = pl.DataFrame({"input": distinct, "lower": lower}).with_columns(
-        clean=pl.col("input").str.contains(_CLEAN) & ~pl.col("input").str.contains(_TORN)
+def read_distinct_names(names: pl.Series, fields: Sequence[str]) -> pl.DataFrame:
+    """Read distinct, non-null names: the ``fields`` of ``READING`` and ``given_plain`` asked for, in their order."""
+    candidates = (
+        pl.DataFrame({"input": names})
+        .with_row_index("at")
+        .with_columns(
+            lower=pl.col("input").str.to_lowercase(),
+            clean=pl.col("input").str.contains(_CLEAN) & ~pl.col("input").str.contains(_TORN),
+        )
     )
     clean = (
         candidates.filter("clean")
@@ -93,16 +96,16 @@ def read_distinct_names(distinct: pl.Series) -> pl.DataFrame:
     )
     table = _word_table(clean["words"].explode().drop_nulls().unique())
     parts: list[pl.DataFrame] = []
-    left: list[pl.Series] = [candidates.filter(~pl.col("clean"))["input"]]
+    left = [candidates.filter(~pl.col("clean")).select("at", "input")]
     for count in range(1, _MOST_WORDS + 1):
         group = clean.filter(pl.col("count") == count)
         if group.height:
-            done = _assemble(group["input"], group["words"], count, table)
-            left.append(done.filter(~pl.col("simple"))["input"])
+            done = _assemble(group.select("at", "input"), group["words"], count, table, fields)
+            left.append(group.select("at", "input").filter(~done["simple"]))
             parts.append(done.filter("simple").drop("simple"))
     rest = pl.concat(left)
-    parts.append(_one_by_one(rest.to_list()))
-    return pl.concat(parts)
+    parts.append(rest.select("at").hstack(_one_by_one(rest["input"].to_list()).select(fields)))
+    return pl.concat(parts).sort("at").drop("at")
 
 
 def _word_table(words: pl.Series) -> pl.DataFrame:
@@ -138,7 +141,9 @@ def _word_table(words: pl.Series) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=schema, orient="row")
 
 
-def _assemble(inputs: pl.Series, words: pl.Series, count: int, table: pl.DataFrame) -> pl.DataFrame:
+def _assemble(
+    inputs: pl.DataFrame, words: pl.Series, count: int, table: pl.DataFrame, fields: Sequence[str]
+) -> pl.DataFrame:
     """Put the names of ``count`` words together from the table of words; ``simple`` says whether that is enough."""
     read = words.explode().alias("word").to_frame().join(table, on="word", how="left", maintain_order="left")
     columns: dict[str, list[pl.Series]] = {
@@ -146,7 +151,7 @@ def _assemble(inputs: pl.Series, words: pl.Series, count: int, table: pl.DataFra
         for name in ("value", "key", "plain", "phonetic", "simple", "moved")
     }
     first_ok = read["first_ok"].gather_every(count, 0).alias("first_ok")
-    wide = pl.DataFrame([inputs.alias("input"), first_ok, *(s for group in columns.values() for s in group)])
+    wide = inputs.hstack([first_ok, *(s for group in columns.values() for s in group)])
 
     def joined(name: str, indexes: Sequence[int] | range) -> pl.Expr:
         if not indexes:
@@ -154,18 +159,24 @@ def _assemble(inputs: pl.Series, words: pl.Series, count: int, table: pl.DataFra
         return pl.concat_str([f"{name}{i}" for i in indexes], separator=" ")
 
     every = range(count)
+    expressions = {
+        "input": pl.col("input"),
+        "value": joined("value", every),
+        "key": joined("key", every),
+        "plain": joined("plain", every),
+        "phonetic": joined("phonetic", every),
+        "family": pl.col("value0") if count > 1 else pl.lit(None, dtype=pl.String),
+        "middle": joined("value", range(1, count - 1)),
+        "given": pl.col(f"value{count - 1}"),
+        "notes": pl.when(pl.any_horizontal(f"moved{i}" for i in every))
+        .then(_TONE_PLACE)
+        .otherwise(_NO_NOTES),
+        "doubtful": pl.lit(value=False),
+        "given_plain": pl.col(f"plain{count - 1}"),
+    }
     return wide.select(
-        "input",
-        value=joined("value", every),
-        key=joined("key", every),
-        plain=joined("plain", every),
-        phonetic=joined("phonetic", every),
-        family=pl.col("value0") if count > 1 else pl.lit(None, dtype=pl.String),
-        middle=joined("value", range(1, count - 1)),
-        given=pl.col(f"value{count - 1}"),
-        notes=pl.when(pl.any_horizontal(f"moved{i}" for i in every)).then(_TONE_PLACE).otherwise(_NO_NOTES),
-        doubtful=pl.lit(value=False),
-        given_plain=pl.col(f"plain{count - 1}"),
+        "at",
+        *(expressions[field].alias(field) for field in fields),
         simple=pl.all_horizontal("first_ok", *(f"simple{i}" for i in every)),
     )
 

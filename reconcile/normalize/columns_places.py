@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, cast
 import polars as pl
 import pyarrow as pa
 
+from reconcile.normalize.collecting import no_collecting
 from reconcile.normalize.dispatch import column_value, reading_dtypes
 from reconcile.normalize.distinct import distinct
 from reconcile.normalize.gazetteer import LEVELS
@@ -84,6 +85,7 @@ def _tokens(core: str) -> tuple[Token, ...]:
     return trim([_token(piece) for piece in core.split("|")])
 
 
+@no_collecting()
 def _decided(texts: pl.Series, days: pl.Series) -> tuple[list[Decision], pl.Series]:
     """Decide each distinct sequence of parts and day once: the decisions, and per row the index into them."""
     split = distinct(texts)

@@ -12,6 +12,7 @@ from datetime import date
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from reconcile.normalize.collecting import no_collecting
 from reconcile.normalize.places_text import bare_name, fold, strip_marks
 from reconcile.resources import rules_path
 
@@ -197,6 +198,7 @@ def _day(text: str | None) -> date | None:
 
 
 @lru_cache(maxsize=1)
+@no_collecting()
 def gazetteer() -> Gazetteer:
     """Return the gazetteer of the shipped tables (about 15,000 units), built on the first call."""
     import polars as pl

@@ -9,7 +9,7 @@ import polars as pl
 from reconcile.normalize.columns_dates import dates
 from reconcile.normalize.columns_ids import ids
 from reconcile.normalize.columns_lists import ethnicities, nationalities, sexes
-from reconcile.normalize.columns_names import names
+from reconcile.normalize.columns_names import read_distinct_names
 from reconcile.normalize.columns_places import places
 from reconcile.normalize.distinct import distinct
 from reconcile.normalize.place_days import place_days
@@ -59,7 +59,7 @@ def name_columns(frame: pl.DataFrame, columns: Mapping[str, str] = NAMES) -> lis
         return []
     split = distinct(stacked(frame, present))
     read = pl.concat(
-        names(split.values.slice(start, NAMES_AT_ONCE)).select("key", "plain", "phonetic")
+        read_distinct_names(split.values.slice(start, NAMES_AT_ONCE), ("key", "plain", "phonetic"))
         for start in range(0, max(split.values.len(), 1), NAMES_AT_ONCE)
     )
     out = []
