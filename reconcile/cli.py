@@ -194,9 +194,9 @@ def _tell_some(problems: list[str], where: Path) -> None:
 
 def register_rooms() -> typer.Typer:
     """Add every room's own commands to the program; return it."""
-    from reconcile import cli_exports, cli_ledger, cli_nightly, cli_normalize
+    from reconcile import cli_explain, cli_exports, cli_ledger, cli_nightly, cli_normalize, cli_quality
 
-    for room in (cli_normalize, cli_nightly, cli_ledger, cli_exports):
+    for room in (cli_normalize, cli_explain, cli_nightly, cli_ledger, cli_exports, cli_quality):
         room.register(app)
     return app
 
