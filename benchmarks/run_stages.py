@@ -80,7 +80,7 @@ def _watch(process: subprocess.Popen[str], stage: list[str], peaks: dict[str, in
 
 
 def _inner(arguments: argparse.Namespace) -> None:
-    from reconcile import run as run_once
+    from reconcile.run import run as run_once
 
     def tell(stage: str) -> None:
         print(stage, flush=True)

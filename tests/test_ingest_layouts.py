@@ -203,3 +203,13 @@ def test_a_proposed_profile_reads_the_file_it_was_made_from(tmp_path: Path) -> N
 def test_the_extract_may_have_only_name_and_birth(tmp_path: Path) -> None:
     got = read_population(parquet(tmp_path / "p.parquet", ["ngaySinh", "hoTen"], [["1980", "Lê An"]]))
     assert got.residents.select("population_row", "resident_id", "ho_ten").rows() == [(2, "row:2", "Lê An")]
+
+
+def test_an_old_workbook_in_a_legacy_font_is_read_like_the_new_one() -> None:
+    """The fonts of .xls are not read: the columns vote, and come to the same texts as by font."""
+    old = read_civil(FIXTURES / "xls" / "khai_sinh_2016_vntime.xls")
+    new = read_civil(FIXTURES / "misa" / "khai_sinh_2016_vntime.xlsx")
+    assert old.rejected.is_empty()
+    assert old.mentions.height > 40
+    sheets = ["source_file", "source_sheet"]
+    assert old.records.drop(sheets).equals(new.records.drop(sheets))

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 _SAMPLED_ABOVE = 200_000
 _SAMPLE = 50_000
+_HEADER_ROWS = 20
+_NOT_ASCII = r"[^\x00-\x7f]"
 
 
 def decode_table(table: RawTable, fonts: pl.DataFrame | None = None) -> RawTable:
@@ -46,7 +48,29 @@ def decode_table(table: RawTable, fonts: pl.DataFrame | None = None) -> RawTable
             doubts[name] = doubtful
     if all(new is old for new, old in zip(columns, table.cells.get_columns(), strict=True)):
         return table
+    if fonts is None:
+        columns = _lone_cells(table.cells, columns)
     return replace(table, cells=pl.DataFrame(columns), doubts=doubts)
+
+
+def _lone_cells(cells: pl.DataFrame, columns: list[pl.Series]) -> list[pl.Series]:
+    """Decode header cells by the vote of their row where their column has no other letter to vote with.
+
+    Over a column of figures stands ``Sè``: alone it may be *Sè* or the TCVN3 of *Số*; the other headers tell.
+    """
+    lone = [n for n, name in enumerate(cells.columns) if cells[name].str.contains(_NOT_ASCII).sum() == 1]
+    if not lone:
+        return columns
+    columns = list(columns)
+    for at, row in enumerate(cells.head(_HEADER_ROWS).rows()):
+        mine = [n for n in lone if row[n] is not None and not row[n].isascii() and columns[n][at] == row[n]]
+        if not mine:
+            continue
+        read = texts(pl.Series(row, dtype=pl.String))["value"]
+        for n in mine:
+            if read[n] != row[n]:
+                columns[n] = columns[n].scatter(at, read[n])
+    return columns
 
 
 def _suspicious(cells: pl.DataFrame) -> set[str]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from reconcile.normalize.alphabet import compose
 from reconcile.normalize.encodings import encode
 from reconcile.synthetic.files import CREATED
 
@@ -171,7 +172,7 @@ def write_misa(births: pl.DataFrame, path: Path, *, font: str = "Times New Roman
     legacy = font.startswith(".Vn")
 
     def put(text: str) -> str:
-        return encode(text, "tcvn3") if legacy else text
+        return encode(compose(text), "tcvn3") if legacy else text
 
     frame = _renamed(births, MISA)
     with xlsxwriter.Workbook(path) as book:
