@@ -196,3 +196,22 @@ def residents_without_birth(
         .drop("first", "last")
         .sort("population_row")
     )
+
+
+def births_not_registered(missing: pl.DataFrame) -> pl.DataFrame:
+    """Return findings NO_BIRTH_RECORD, one per resident of ``residents_without_birth``.
+
+    There is no record to speak of: instead of a row of the links ``population_row``, ``resident_id`` and
+    ``commune_code`` (where the birth was registered) stand behind the columns of a finding.
+    """
+    found = findings(
+        missing.with_columns(
+            field=pl.lit("ton_tai"),
+            code=pl.lit("NO_BIRTH_RECORD"),
+            population_value="noi_dang_ky_khai_sinh",
+            civil_key=pl.lit("no birth record"),
+            population_key="birth_registration_unit",
+        )
+    )
+    person = missing.select("resident_id", "population_row", commune_code="birth_registration_unit")
+    return pl.concat([found, person], how="horizontal")

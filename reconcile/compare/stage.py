@@ -9,7 +9,12 @@ import polars as pl
 from reconcile.compare import catalogue as catalogues
 from reconcile.compare.dates import compare_births
 from reconcile.compare.events import active_after_death, compare_deaths, deaths_not_registered
-from reconcile.compare.existence import not_in_population, repeated_registrations
+from reconcile.compare.existence import (
+    births_not_registered,
+    not_in_population,
+    repeated_registrations,
+    residents_without_birth,
+)
 from reconcile.compare.identity import discrepancy_ids, person_key
 from reconcile.compare.lists import compare_ethnicities, compare_nationalities
 from reconcile.compare.messages import write_sentences
@@ -98,25 +103,27 @@ def discrepancies_with_causes(
             repeated_registrations(cases, mentions, residents, records),
         ]
     )
-    return _finish(found, cases, pairs, links, records, catalogue)
+    missing = births_not_registered(residents_without_birth(links, residents, records))
+    return _finish(found, missing, cases, pairs, links, records, catalogue)
 
 
 def _finish(
     found: pl.DataFrame,
+    missing: pl.DataFrame,
     cases: pl.DataFrame,
     pairs: Pairs,
     links: pl.DataFrame,
     records: pl.DataFrame,
     catalogue: Catalogue,
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Turn findings into the table of discrepancies: origin, severity, sentence, owner, id, cause, order."""
+    """Turn findings, and ``missing`` births that have no record, into the table of discrepancies: origin, severity, sentence, owner, id, cause, order."""
     behind = {"variant": pl.String, "minutes": pl.Float64, "changes_number": pl.Boolean}
-    if found.is_empty():
+    if found.is_empty() and missing.is_empty():
         nothing = DISCREPANCIES.empty().with_columns(
             pl.lit(None, dtype=dtype).alias(name) for name, dtype in behind.items()
         )
         return nothing, pl.DataFrame(schema=GROUPS)
-    rows = _with_origin(found, cases, links, pairs.mentions)
+    rows = pl.concat([_with_origin(found, cases, links, pairs.mentions), missing], how="diagonal_relaxed")
     rows = rows.with_columns(
         discrepancy_ids(rows.with_columns(person=_persons(rows, pairs.residents))), cause=cause_of()
     )

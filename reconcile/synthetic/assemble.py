@@ -120,7 +120,7 @@ def assemble(
         links.append(known.drop("pid", "row"))
         discrepancies.append(truth.true_discrepancies(people, written, mistakes, known, register))
         if register == "KS":
-            discrepancies.append(truth.without_birth_record(people, written))
+            discrepancies.append(truth.without_birth_record(world, people, written))
             children = known
         if register == "KT":
             dead = written

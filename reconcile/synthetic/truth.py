@@ -245,9 +245,21 @@ def _with_values(found: pl.DataFrame, extract: Extract, written: pl.DataFrame, r
     return whole.select(pl.col(name).cast(dtype) for name, dtype in DISCREPANCY.items())
 
 
-def without_birth_record(extract: Extract, births: pl.DataFrame) -> pl.DataFrame:
-    """Return one NO_BIRTH_RECORD row per resident whom no birth row means."""
-    rows = extract.frame.filter(~pl.col("pid").is_in(births["nks"].unique().implode()))
+def without_birth_record(world: World, extract: Extract, births: pl.DataFrame) -> pl.DataFrame:
+    """Return one NO_BIRTH_RECORD row per resident of whom the books ought to tell and no birth row does.
+
+    Asked are those whose row of the extract gives a commune of the area as place of registration and who were born
+    since that commune's first birth book.
+    """
+    first = births.group_by("unit").agg(first=pl.col("book_year").min())
+    rows = (
+        extract.frame.filter(
+            ~pl.col("pid").is_in(births["nks"].unique().implode()) & pl.col("noiDangKyKhaiSinh").is_not_null()
+        )
+        .join(world.persons.filter("native").select("pid", "unit"), on="pid", maintain_order="left")
+        .join(first, on="unit", maintain_order="left")
+        .filter(pl.from_epoch("born", time_unit="d").dt.year() >= pl.col("first"))
+    )
     return rows.select(
         (
             {
