@@ -1,11 +1,11 @@
 # make demo: set up, make a synthetic commune, run the main job on it, say where the workbook is.
-# make test: set up, lint, type-check, check who imports whom, run all tests.
+# make test: set up, lint, type-check, check who imports whom, run all tests, install the wheel elsewhere and run it.
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
-.PHONY: demo test setup lint types layers unit system bench clean
+.PHONY: demo test setup lint types layers unit wheel system clean
 
 setup: $(STAMP)
 
@@ -17,7 +17,7 @@ $(STAMP): pyproject.toml constraints.txt
 demo: setup
 	$(BIN)/reconcile demo demo
 
-test: setup system lint types layers unit
+test: setup system lint types layers unit wheel
 
 system:
 	bash scripts/system-packages
@@ -34,6 +34,9 @@ layers: setup
 
 unit: setup
 	$(BIN)/pytest -n 2 --dist loadgroup
+
+wheel:
+	PYTHON=$(PYTHON) bash scripts/check-wheel
 
 clean:
 	rm -rf demo .mypy_cache .ruff_cache .pytest_cache .hypothesis
