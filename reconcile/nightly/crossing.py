@@ -1,0 +1,107 @@
+"""What one unit has to know of the others: persons claimed in two communes, births and deaths registered elsewhere.
+
+The only step that looks at all units at once. It works on narrow tables (``linking.CLAIM``), takes seconds for a
+province, and gives each unit the few foreign rows that bear on it; a unit whose rows are the same as last night is
+not worked on again.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from reconcile.match.posterior import DUPLICATE
+from reconcile.match.results import MODEL_PASS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+_PAIR = ("record_id", "role", "source_file", "source_row")
+CHANGED = {"record_id": pl.String, "role": pl.String, "source_file": pl.String, "source_row": pl.UInt32,
+           "probability": pl.Float64, "tier": pl.String}  # fmt: skip
+"""Links that competition between communes changes."""
+
+
+def all_claims(entries: dict[str, Path]) -> pl.DataFrame:
+    """Return the claims of all units, ``unit`` behind."""
+    frames = [
+        pl.read_parquet(folder / "claims.parquet").with_columns(pl.lit(unit).alias("unit"))
+        for unit, folder in sorted(entries.items())
+    ]
+    return pl.concat(frames)
+
+
+def compete(claims: pl.DataFrame, thresholds: Mapping[str, float]) -> pl.DataFrame:
+    """Return CHANGED and ``unit``: links to residents whom another commune claims too.
+
+    As within a commune (``match.assignment``): a claim keeps its part of all claims' odds, at least the chance of a
+    double registration; where a certain pass settled the resident elsewhere, only that chance is left. Certain
+    passes and decisions keep what they found: two of them are a double registration, told as such.
+    """
+    claimed = claims.filter(pl.col("population_row").is_not_null() & (pl.col("tier") != "none"))
+    claimed = claimed.filter(pl.col("unit").n_unique().over("role", "population_row") > 1)
+    p = pl.col("probability").clip(1e-9, 1 - 1e-9)
+    sure = pl.col("match_pass") != MODEL_PASS
+    rated = claimed.with_columns(odds=p / (1 - p), sure=sure).with_columns(
+        sure_here=(pl.col("sure").cast(pl.UInt32).sum().over("role", "population_row", "unit")),
+        sure_all=(pl.col("sure").cast(pl.UInt32).sum().over("role", "population_row")),
+        all_odds=pl.col("odds").sort().sum().over("role", "population_row"),
+    )
+    part = (
+        pl.when(pl.col("sure_all") > pl.col("sure_here"))
+        .then(DUPLICATE)
+        .otherwise(pl.max_horizontal(pl.col("odds") / pl.col("all_odds"), pl.lit(DUPLICATE)))
+    )
+    odds = pl.col("odds") * part
+    left = (odds / (1 + odds)).round(6)
+    tier = (
+        pl.when((pl.col("tier") == "match") & (left >= thresholds["match"]))
+        .then(pl.lit("match"))
+        .when(left >= thresholds["review"])
+        .then(pl.lit("review"))
+        .otherwise(pl.lit("none"))
+    )
+    changed = rated.filter(~pl.col("sure")).with_columns(tier=tier, probability=left)
+    return changed.select(*CHANGED, "unit").sort("unit", *_PAIR)
+
+
+def foreign(claims: pl.DataFrame, born: pl.DataFrame) -> pl.DataFrame:
+    """Return the claims that other units have to know: the claim's columns, its ``unit``, and ``to`` (who must know).
+
+    ``born``: population_row and ``to``, the unit in whose books the resident's birth should stand. A claim is told
+    where the other unit claims the same resident, should have his birth, misses a child of the same name who died
+    here, or has a birth without a resident that is the same as one here.
+    """
+    here = claims.select("unit", "role", "tier", "population_row", "name_key", "birth_earliest", "birth_latest",
+                         parent=pl.coalesce("mother_key", "father_key"))  # fmt: skip
+    other = claims.with_row_index("at").with_columns(parent=pl.coalesce("mother_key", "father_key"))
+    found = other.filter(pl.col("population_row").is_not_null())
+    missing = here.filter(
+        (pl.col("role") == "nks") & (pl.col("tier") == "none") & pl.col("name_key").is_not_null()
+    )
+    same_person = found.select("at", "population_row", "unit").join(
+        here.drop_nulls("population_row").select("population_row", to="unit").unique(), on="population_row"
+    )
+    own_birth = (
+        found.filter(pl.col("role") == "nks")
+        .select("at", "population_row", "unit")
+        .join(born, on="population_row")
+    )
+    died = (
+        other.filter((pl.col("role") == "nkt") & pl.col("birth_earliest").is_not_null())
+        .select("at", "unit", "name_key", first="birth_earliest", last="birth_latest")
+        .join(missing.select("name_key", "birth_earliest", "birth_latest", to="unit").unique(), on="name_key")
+        .filter((pl.col("birth_earliest") <= pl.col("last")) & (pl.col("first") <= pl.col("birth_latest")))
+    )
+    same = ["name_key", "birth_earliest", "parent"]
+    twice = (
+        other.filter((pl.col("role") == "nks") & (pl.col("tier") == "none"))
+        .drop_nulls(same)
+        .select("at", "unit", *same)
+        .join(missing.drop_nulls(same).select(*same, to="unit").unique(), on=same)
+    )
+    told = pl.concat([f.select("at", "unit", "to") for f in (same_person, own_birth, died, twice)])
+    told = told.filter(pl.col("unit") != pl.col("to")).select("at", "to").unique().sort("to", "at")
+    return told.join(other.drop("parent"), on="at", how="left", maintain_order="left").drop("at")

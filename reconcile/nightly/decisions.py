@@ -1,0 +1,83 @@
+"""What people decided, brought into the night: returned workbooks applied first, then what each unit has to know."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from reconcile.ledger import Ledger, pins_of
+from reconcile.ledger.applying import apply_workbooks
+from reconcile.ledger.standing import PIN_SCHEMA
+from reconcile.workspace import private_folder, user
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from reconcile.nightly.units import Unit
+    from reconcile.workspace import Workspace
+
+RETURNED = "tra-lai"
+"""Folder below the reports for copies of workbooks with rows that could not be taken."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """Decisions that count (``Ledger.decisions``) and the pairs that they pin (``match.link(decisions=…)``)."""
+
+    decisions: pl.DataFrame
+    pins: pl.DataFrame
+
+    def pins_of(self, unit: Unit) -> pl.DataFrame:
+        """Return the pins that may concern records of ``unit``."""
+        return self.pins.filter(_concerns(unit))
+
+    def decisions_of(self, unit: Unit) -> pl.DataFrame:
+        """Return the decisions that may concern questions of ``unit``."""
+        return self.decisions.filter(
+            (pl.col("commune_code") == unit.code).fill_null(value=False) | _concerns(unit)
+        )
+
+
+def _concerns(unit: Unit) -> pl.Expr:
+    """Whether a record's id names a place of ``unit`` or no known place; too much costs time only."""
+    codes = {code for commune, _, folder in unit.places for code in (commune, folder) if code} | {unit.code}
+    place = pl.col("record_id").str.split(".").list.get(1, null_on_oob=True)
+    return (place.is_in(sorted(codes)) | ~place.str.contains(r"^\d{5}$")).fill_null(value=False)
+
+
+def take_decisions(workspace: Workspace, notes: list[str], problems: dict[str, str]) -> Decided:
+    """Apply the workbooks of ``inbox/decisions`` and return what counts now.
+
+    A workbook that was taken whole moves to ``inbox/decisions/da-nhan``; one that could not be read stays where it is
+    and is told in ``problems`` (name → why).
+    """
+    waiting = sorted(workspace.inbox_decisions.glob("*.xlsx")) if workspace.inbox_decisions.is_dir() else []
+    waiting = [path for path in waiting if not path.name.startswith(("~$", "."))]
+    if not waiting and not workspace.ledger_path.exists():
+        return Decided(
+            pl.DataFrame(schema={"commune_code": pl.String, "record_id": pl.String}),
+            pl.DataFrame(schema=PIN_SCHEMA),
+        )
+    with Ledger.open(workspace.ledger_path, who=user()) as ledger:
+        if waiting:
+            done = apply_workbooks(ledger, waiting, returned=workspace.reports / RETURNED, who=user())
+            taken, refused = done.counted("taken"), done.counted("refused")
+            problems.update({path.rsplit("/", 1)[-1]: why for path, why in done.files.items()})
+            workspace.audit("apply", files=len(waiting), taken=taken, refused=refused, entry=done.entry)
+            notes.append(f"{taken} decisions taken from {len(done.read)} workbooks, {refused} rows refused")
+            read = private_folder(workspace.inbox_decisions / "da-nhan")
+            for path in done.read:
+                path.replace(_free(read / path.name))
+        decisions = ledger.decisions()
+    return Decided(decisions, pins_of(decisions))
+
+
+def _free(path: Path) -> Path:
+    number = 1
+    target = path
+    while target.exists():
+        number += 1
+        target = path.with_stem(f"{path.stem}_{number}")
+    return target

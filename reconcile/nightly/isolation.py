@@ -1,0 +1,189 @@
+"""Tasks in processes of their own: bounded in memory and time, a failure stays with the task that caused it."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import queue
+import signal
+import subprocess
+import sys
+import threading
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """Processes at once, memory of each (megabytes), time of one task (seconds)."""
+
+    jobs: int
+    memory_megabytes: int
+    seconds: float
+
+
+class _Worker:
+    """One worker process; started when first needed, and again after a failure."""
+
+    def __init__(self, bounds: Bounds) -> None:
+        self._bounds = bounds
+        self._process: subprocess.Popen[str] | None = None
+
+    def ask(self, task: dict[str, Any]) -> dict[str, Any]:
+        """Return the worker's answer, or ``error`` where it died or took too long."""
+        if self._process is None:
+            self._start()
+        process = self._process
+        assert process is not None
+        assert process.stdin is not None
+        assert process.stdout is not None
+        expired = threading.Event()
+
+        def end() -> None:
+            expired.set()
+            process.kill()
+
+        late = threading.Timer(self._bounds.seconds, end)
+        late.start()
+        try:
+            process.stdin.write(json.dumps(task, default=str) + "\n")
+            process.stdin.flush()
+            line = process.stdout.readline()
+        except OSError:
+            line = ""
+        finally:
+            late.cancel()
+        if line.endswith("\n"):
+            answer: dict[str, Any] = json.loads(line)
+            return answer
+        self.stop(at_once=True)
+        if expired.is_set():
+            return {
+                "error": f"took longer than {self._bounds.seconds:g} s (nightly.minutes_per_commune)",
+                "died": True,
+            }
+        return {"error": _death(process.returncode), "died": True}
+
+    def _start(self) -> None:
+        command = [sys.executable, "-m", "reconcile.nightly.worker", str(self._bounds.memory_megabytes)]
+        self._process = subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=None if os.environ.get("RECONCILE_DEBUG") else subprocess.DEVNULL,
+            text=True,
+            encoding="utf-8",
+            env=os.environ | {"PYTHONUTF8": "1"},
+        )
+
+    def stop(self, *, at_once: bool = False) -> None:
+        """End the process."""
+        process, self._process = self._process, None
+        if process is None:
+            return
+        if at_once:
+            process.kill()
+        with contextlib.suppress(OSError):
+            if process.stdin:
+                process.stdin.close()
+        process.wait()
+        if process.stdout:
+            process.stdout.close()
+
+
+def _death(code: int) -> str:
+    if code == -signal.SIGABRT:
+        return "the process gave up, most likely for want of memory (nightly.memory_megabytes)"
+    if code < 0:
+        return f"the process was killed (signal {-code}), perhaps for want of memory"
+    return f"the process ended with status {code}"
+
+
+Done = tuple[dict[str, Any], dict[str, Any]]
+
+
+class Pool:
+    """Workers for the tasks of one night. Use as a context; leaving it ends every process."""
+
+    def __init__(self, bounds: Bounds) -> None:
+        self._bounds = bounds
+        self._workers = [_Worker(bounds) for _ in range(bounds.jobs)]
+
+    def __enter__(self) -> Pool:
+        return self
+
+    def __exit__(self, kind: object, *_: object) -> None:
+        for worker in self._workers:
+            worker.stop(at_once=kind is not None)
+
+    def run(
+        self,
+        tasks: Iterable[dict[str, Any]],
+        told: Callable[[dict[str, Any], dict[str, Any]], None] | None = None,
+        split: Callable[[dict[str, Any]], list[dict[str, Any]]] | None = None,
+    ) -> list[Done]:
+        """Do all tasks; return (task, answer) in the order of the tasks.
+
+        A task whose process died is tried once more in a new process, since the memory that earlier tasks left
+        behind may be to blame. ``split`` cuts a failed task into smaller ones (empty: it can't be cut), so that one
+        bad commune is found and the others of its group are done. ``told`` is called after each.
+        """
+        waiting: queue.SimpleQueue[tuple[tuple[int, ...], dict[str, Any], bool]] = queue.SimpleQueue()
+        done: dict[tuple[int, ...], Done] = {}
+        guard = threading.Condition()
+        pending = 0
+        stopped = False
+        for number, task in enumerate(tasks):
+            waiting.put(((number,), task, False))
+            pending += 1
+
+        def settle(place: tuple[int, ...], task: dict[str, Any], result: dict[str, Any], again: bool) -> int:
+            """Return how many tasks this one left behind."""
+            parts = split(task) if split and "error" in result else []
+            if parts:
+                for number, part in enumerate(parts):
+                    waiting.put(((*place, number), part, False))
+                return len(parts)
+            if result.get("died") and not again:
+                waiting.put((place, task, True))
+                return 1
+            done[place] = (task, result)
+            if told:
+                told(task, result)
+            return 0
+
+        def serve(worker: _Worker) -> None:
+            nonlocal pending
+            while True:
+                with guard:
+                    while waiting.empty() and pending and not stopped:
+                        guard.wait()
+                    if not pending or stopped:
+                        return
+                    place, task, again = waiting.get()
+                result = worker.ask(task)
+                with guard:
+                    pending += settle(place, task, result, again) - 1
+                    guard.notify_all()
+
+        threads = [
+            threading.Thread(target=serve, args=(w,), daemon=True) for w in self._workers[: max(pending, 1)]
+        ]
+        for thread in threads:
+            thread.start()
+        try:
+            for thread in threads:
+                while thread.is_alive():
+                    thread.join(0.2)
+        except BaseException:
+            with guard:
+                stopped = True
+                guard.notify_all()
+            for worker in self._workers:
+                worker.stop(at_once=True)
+            raise
+        return [done[place] for place in sorted(done)]

@@ -1,0 +1,127 @@
+"""Linking units: several at once, since numbering the extract costs more than a commune's links, yet each by itself.
+
+Mentions compete for a resident within their unit only, and model and frequencies of names are frozen, so the links of
+a unit don't depend on the units it is worked on with.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from reconcile.match import Model, link, load_settings
+from reconcile.match.model import prior
+from reconcile.match.settings import Settings
+from reconcile.nightly.keys import entry, write_json
+from reconcile.nightly.population import residents_of
+from reconcile.nightly.registers import PLACE, unit_rows
+from reconcile.normalize.tables import normalize_mentions, normalize_records
+from reconcile.schema import CANDIDATES, LINKS, REJECTED, ROLES
+
+CLAIM = ("record_id", "role", "register", "source_file", "source_row", "commune_code", "loai_dang_ky", "name_key",
+         "birth_earliest", "birth_latest", "mother_key", "father_key")  # fmt: skip
+"""What other units may have to know of a birth or a death."""
+
+ONCE = ("nks", "nkt")
+"""Roles that a person has once in life."""
+
+
+def settings_of(task: dict[str, Any]) -> Settings:
+    """Return the matching rules with the thresholds of the workspace."""
+    from dataclasses import replace
+
+    rules = load_settings()
+    chosen = {k: v for k, v in task["thresholds"].items() if v is not None}
+    return replace(rules, thresholds=rules.thresholds | chosen)
+
+
+def _load(units: dict[str, Any]) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+    """Return comparable records and mentions and the repeats of some units, each with its ``unit`` behind."""
+    records: list[pl.DataFrame] = []
+    mentions: list[pl.DataFrame] = []
+    repeats: list[pl.DataFrame] = []
+    for unit, of in units.items():
+        places = pl.DataFrame(of["places"], schema=dict.fromkeys(PLACE, pl.String), orient="row")
+        found = unit_rows(of["files"], places.with_columns(pl.col("_month").str.to_date()))
+        for frames, frame in zip((records, mentions, repeats), found, strict=True):
+            frames.append(frame.with_columns(pl.lit(unit).alias("unit")))
+    known = normalize_records(pl.concat(records))
+    return known, normalize_mentions(pl.concat(mentions), known), pl.concat(repeats)
+
+
+def learn_model(task: dict[str, Any]) -> dict[str, Any]:
+    """Learn the model on ``task['units']`` and keep it, with the sample that says how common names are, in ``task['out']``."""
+    rules = settings_of(task)
+    _, mentions, _ = _load(task["units"])
+    learned = link(mentions, residents_of(Path(task["population"])), settings=rules, within="unit").model
+    roles = {role: learned.roles.get(role) or prior(rules, role) for role in ROLES}
+    with entry(Path(task["out"])) as folder:
+        Model(roles, learned.residents, learned.rules_version).save(folder / "model.json")
+        step = max(1, mentions.height // task["reference"])
+        mentions.sort("record_id", "role", "source_file", "source_row").gather_every(step).write_parquet(
+            folder / "reference.parquet"
+        )
+        write_json(folder / "learned.json", {"mentions": mentions.height})
+    return {"mentions": mentions.height}
+
+
+def link_units(task: dict[str, Any]) -> dict[str, Any]:
+    """Link the mentions of ``task['units']`` with the extract; one cache entry per unit.
+
+    Writes records, mentions, links, candidates, duplicates, rejected and claims (``CLAIM`` and the link of births and
+    deaths). Returns unit → number of records.
+    """
+    units = task["units"]
+    records, mentions, repeats = _load(units)
+    frozen = Path(task["model"])
+    pins = pl.read_parquet(task["pins"]) if task.get("pins") else None
+    matched = link(
+        mentions,
+        residents_of(Path(task["population"])),
+        settings=settings_of(task),
+        decisions=pins,
+        model=Model.load(frozen / "model.json"),
+        within="unit",
+        reference=pl.read_parquet(frozen / "reference.parquet"),
+    )
+    keys = ["record_id", "role", "source_file", "source_row"]
+    whose = mentions.select(*keys, "unit").unique(keys, keep="first", maintain_order=True)
+    links = LINKS.conform(matched.links).with_columns(mentions["unit"])
+    candidates = CANDIDATES.conform(matched.candidates).join(
+        whose, on=keys, how="left", maintain_order="left"
+    )
+    owners = whose.select("record_id", "unit").unique("record_id", keep="first", maintain_order=True)
+    tables = {
+        "records": records,
+        "mentions": mentions,
+        "rejected": repeats,
+        "links": links,
+        "candidates": candidates,
+        "duplicates": matched.duplicates.join(owners, on="record_id", how="left", maintain_order="left"),
+        "claims": _claims(mentions, links),
+    }
+    for unit, of in units.items():
+        with entry(Path(of["out"])) as folder:
+            for name, frame in tables.items():
+                own = frame.filter(pl.col("unit") == unit).drop("unit")
+                own.write_parquet(folder / f"{name}.parquet", compression="lz4")
+            told = REJECTED.conform(tables["rejected"].filter(pl.col("unit") == unit))
+            write_json(folder / "unit.json", {"unit": unit, "repeats": told.height})
+    counts = records.group_by("unit").len().sort("unit")
+    return {"records": dict(counts.iter_rows())}
+
+
+def _claims(mentions: pl.DataFrame, links: pl.DataFrame) -> pl.DataFrame:
+    """Return births and deaths with whom they were linked to."""
+    known = pl.concat(
+        [
+            mentions.select(*CLAIM, "unit"),
+            links.select(
+                "resident_id", "population_row", "probability", "tier", "match_pass", "match_weight"
+            ),
+        ],
+        how="horizontal",
+    )
+    return known.filter(pl.col("role").is_in(ONCE))

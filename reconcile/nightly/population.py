@@ -1,0 +1,50 @@
+"""The population extract, read and normalised once for all communes; workers map it into memory and share its pages."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from reconcile.ingest import read_population
+from reconcile.nightly.keys import entry, write_json
+from reconcile.normalize.tables import normalize_residents
+from reconcile.problems import ReconcileError
+from reconcile.schema import REJECTED
+
+RESIDENTS = "residents.arrow"
+
+
+def prepare_population(task: dict[str, Any]) -> dict[str, Any]:
+    """Read and normalise ``task['file']``, called ``task['name']``, into the cache entry ``task['out']``.
+
+    Raises ReconcileError where the extract holds nobody: everybody would be reported as missing.
+    """
+    read = read_population(Path(task["file"]))
+    name = pl.lit(task["name"], pl.String).alias("source_file")
+    rejected = REJECTED.conform(read.rejected).with_columns(name)
+    if read.residents.is_empty():
+        told = [
+            f"{r['reason']} {r['advice']}" for r in rejected.filter("fatal").head(3).iter_rows(named=True)
+        ]
+        raise ReconcileError(f"{task['name']}: no person could be read from the extract. {' '.join(told)}")
+    reports = [report | {"path": task["name"]} for report in read.files]
+    with entry(Path(task["out"])) as folder:
+        residents = normalize_residents(read.residents)
+        residents.rechunk().write_ipc(folder / RESIDENTS, compression="uncompressed")
+        rejected.write_parquet(folder / "rejected.parquet")
+        write_json(folder / "population.json", {"reports": reports, "residents": residents.height})
+    return {"residents": residents.height}
+
+
+def residents_of(folder: Path) -> pl.DataFrame:
+    """Return the NORMALIZED_RESIDENTS of a prepared extract without copying them: the file is mapped."""
+    import pyarrow as pa
+    from pyarrow import ipc
+
+    with pa.memory_map(str(folder / RESIDENTS)) as source:
+        table = ipc.open_file(source).read_all()
+    frame = pl.from_arrow(table, rechunk=False)
+    assert isinstance(frame, pl.DataFrame)
+    return frame

@@ -1,0 +1,184 @@
+"""The report of one unit: its links after competition with the others, what differs, the workbook."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from reconcile.compare import discrepancies_with_causes, residents_without_birth
+from reconcile.ledger import cases_of, standing
+from reconcile.ledger.runs import CASES_FILE
+from reconcile.nightly.keys import entry, write_json
+from reconcile.nightly.population import residents_of
+from reconcile.publishing import MANIFEST, file_sha256
+from reconcile.quality.stage import measures_of, scanned_records
+from reconcile.report.layout import UNKNOWN_COMMUNE
+from reconcile.report.summary import counts
+from reconcile.report.tables import ReportTables
+from reconcile.report.workbook import write_workbooks
+from reconcile.schema import CANDIDATES, DISCREPANCIES, LINKS, NORMALIZED_MENTIONS, RECORDS, REJECTED
+
+OUTPUTS = ("links", "candidates", "discrepancies", "rejected")
+"""Parquet tables of a report, as ``reconcile run`` writes them."""
+
+_LINK = ("record_id", "role", "source_file", "source_row")
+
+
+def report_unit(task: dict[str, Any]) -> dict[str, Any]:
+    """Compare the linked mentions of ``task['unit']`` and write its report into the cache entry ``task['out']``."""
+    day = dt.date.fromisoformat(task["as_of"])
+    linked = Path(task["linked"])
+    own = {
+        name: pl.read_parquet(linked / f"{name}.parquet")
+        for name in ("records", "mentions", "links", "candidates", "duplicates", "rejected")
+    }
+    known = pl.read_parquet(Path(task["crossing"]) / "foreign.parquet")
+    changed = pl.read_parquet(Path(task["crossing"]) / "changed.parquet")
+    links, candidates = _after_competition(own["links"], own["candidates"], changed)
+    codes = own["records"]["commune_code"].drop_nulls().unique().to_list()
+    residents = _concerned(residents_of(Path(task["population"])), links, candidates, known, codes)
+    theirs = _their_tables(known)
+    all_links = pl.concat([LINKS.conform(links), theirs["links"]])
+    found, causes = discrepancies_with_causes(
+        all_links,
+        pl.concat([NORMALIZED_MENTIONS.conform(own["mentions"]), theirs["mentions"]]),
+        residents,
+        pl.concat([RECORDS.conform(own["records"]), theirs["records"]]),
+        as_of=day,
+    )
+    ids = own["records"].select("record_id").unique()
+    found = found.join(ids, on="record_id", how="semi", maintain_order="left")
+    causes = causes.join(
+        found.select("systematic").unique(), on="systematic", how="semi", maintain_order="left"
+    )
+    births = residents_without_birth(all_links, residents, own["records"])
+    births = births.filter(pl.col("birth_registration_unit").is_in(codes))
+    rejected = pl.concat([pl.read_parquet(task["rejected"]), REJECTED.conform(own["rejected"])])
+    rejected = rejected.sort(
+        "source_file", "source_sheet", "source_row", "code", "column", maintain_order=True
+    )
+    tables = ReportTables(
+        records=own["records"],
+        mentions=own["mentions"],
+        residents=residents,
+        links=links,
+        candidates=candidates,
+        discrepancies=found,
+        rejected=rejected,
+        residents_without_birth=births,
+        duplicates=own["duplicates"],
+        systematic=causes,
+    )
+    unit = None if task["unit"] == UNKNOWN_COMMUNE else task["unit"]
+    kept = _kept_by(tables, unit)
+    cases = cases_of(kept)
+    decided = pl.read_parquet(task["decisions"])
+    if not decided.is_empty():
+        kept = replace(kept, standing=standing(cases, decided))
+    with entry(Path(task["out"])) as folder:
+        LINKS.conform(links).write_parquet(folder / "links.parquet")
+        CANDIDATES.conform(candidates).write_parquet(folder / "candidates.parquet")
+        DISCREPANCIES.conform(found).write_parquet(folder / "discrepancies.parquet")
+        rejected.write_parquet(folder / "rejected.parquet")
+        summary = counts(own["records"], links, found, rejected)
+        cases.write_parquet(folder / CASES_FILE)
+        scans = Path(task["scans"]) if task.get("scans") else None
+        measures = measures_of(
+            tables,
+            run_id=task["run_id"],
+            day=day,
+            commune=unit or "",
+            scanned=scanned_records(own["records"], scans),
+        )
+        measures.write_parquet(folder / "measures.parquet")
+        books = _workbooks(folder, kept, task, day) if task["workbooks"] else []
+        written = {path.name: file_sha256(path) for path in books}
+        told = {"key": task["key"], "run_id": task["run_id"], "as_of": day.isoformat(), "commune_code": unit}
+        write_json(folder / MANIFEST, summary | told | {"outputs": written})
+    return {
+        "records": summary["records"]["total"],
+        "tiers": summary["mentions"]["by_tier"],
+        "discrepancies": summary["discrepancies"]["total"],
+        "rejected": summary["rejected"]["rows"] + summary["rejected"]["files"],
+    }
+
+
+def _kept_by(tables: ReportTables, code: str | None) -> ReportTables:
+    """Return the tables as those of one unit, which keeps the books of every commune in them."""
+    unit = pl.lit(code, pl.String).alias("commune_code")
+    births = tables.residents_without_birth
+    assert births is not None
+    return replace(
+        tables,
+        records=tables.records.with_columns(unit),
+        discrepancies=tables.discrepancies.with_columns(unit),
+        rejected=tables.rejected.with_columns(unit),
+        residents_without_birth=births.with_columns(unit),
+    )
+
+
+def _workbooks(folder: Path, kept: ReportTables, task: dict[str, Any], day: dt.date) -> list[Path]:
+    """Write the workbooks of a unit."""
+    scans = Path(task["scans"]) if task.get("scans") else None
+    return write_workbooks(
+        folder,
+        kept,
+        run_id=task["run_id"],
+        as_of=day,
+        scans=scans,
+        max_rows=task["workbook_rows"],
+        seen_from=Path(task["published"]),
+    )
+
+
+def _after_competition(
+    links: pl.DataFrame, candidates: pl.DataFrame, changed: pl.DataFrame
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return links and candidates with what competition between communes changed."""
+    news = changed.select(*_LINK, new_tier="tier", new_probability="probability")
+    links = links.join(news, on=list(_LINK), how="left", maintain_order="left")
+    lost = pl.col("new_tier") == "none"
+    demoted = links.filter((pl.col("new_tier") == "review") & (pl.col("tier") == "match"))
+    gone = links.filter(lost).select(_LINK)
+    links = links.with_columns(
+        tier=pl.coalesce("new_tier", "tier"),
+        probability=pl.when(lost).then(0.0).otherwise(pl.coalesce("new_probability", "probability")),
+        **{
+            name: pl.when(lost).then(None).otherwise(pl.col(name))
+            for name in ("resident_id", "population_row", "match_pass", "match_weight")
+        },
+    ).drop("new_tier", "new_probability")
+    asked = CANDIDATES.conform(demoted.with_columns(rank=pl.lit(1), probability="new_probability")).select(
+        CANDIDATES.names
+    )
+    kept = candidates.join(gone, on=list(_LINK), how="anti", maintain_order="left")
+    return links, pl.concat([kept, asked], how="diagonal")
+
+
+def _concerned(
+    residents: pl.DataFrame,
+    links: pl.DataFrame,
+    candidates: pl.DataFrame,
+    known: pl.DataFrame,
+    codes: list[str],
+) -> pl.DataFrame:
+    """Return the residents that this unit's report speaks of: linked, considered, or to be found in its books."""
+    rows = pl.concat([frame["population_row"].drop_nulls() for frame in (links, candidates, known)]).unique()
+    named = residents["birth_registration_unit"].is_in(codes).fill_null(value=False)
+    wanted = residents["population_row"].is_in(rows.implode()) | named
+    return residents[wanted.arg_true()]
+
+
+def _their_tables(known: pl.DataFrame) -> dict[str, pl.DataFrame]:
+    """Return foreign claims as rows of links, mentions and records. They only bear on what is found here."""
+    return {
+        "links": LINKS.conform(known).select(LINKS.names),
+        "mentions": NORMALIZED_MENTIONS.conform(known).select(NORMALIZED_MENTIONS.names),
+        "records": RECORDS.conform(known)
+        .select(RECORDS.names)
+        .unique(["record_id", "source_file", "source_row"], keep="first", maintain_order=True),
+    }

@@ -1,0 +1,365 @@
+"""The steps of a night. Each asks the cache first (``keys``), gives what is new to workers (``isolation``), keeps notes."""
+
+from __future__ import annotations
+
+import datetime as dt
+import shutil
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from reconcile.match import load_settings
+from reconcile.nightly import crossing, keep
+from reconcile.nightly.inputs import Inbox, Input, look, take
+from reconcile.nightly.isolation import Bounds, Done, Pool
+from reconcile.nightly.keys import digest, engine_digest, entry, read_json, write_json
+from reconcile.nightly.population import residents_of
+from reconcile.nightly.registers import mark_unreadable
+from reconcile.nightly.units import Unit, groups, plan_units
+from reconcile.problems import ReconcileError
+from reconcile.schema import REJECTED
+from reconcile.workspace import Workspace, now, private_folder
+
+if TYPE_CHECKING:
+    from reconcile.nightly.decisions import Decided
+
+Task = dict[str, Any]
+
+LINKED_AT_ONCE = 300_000
+"""Records of one group: numbering the extract is done once per group, and memory grows with it."""
+
+REFERENCE = 200_000
+"""Mentions kept with the model: how common names are among those registered."""
+
+LEARN_ON = 150_000
+"""Records of the communes, spread over the area, on which the model is learned."""
+
+RELEARN = 2.0
+"""The model is learned anew when the registers hold so many times the records it was learned for."""
+
+Told = Callable[[str, int, int], None]
+"""Told what is being done, how much of it is done, and of how much."""
+
+
+class Steps:
+    """The state of one night. Each method is one step."""
+
+    def __init__(self, workspace: Workspace, *, jobs: int | None, full: bool, told: Told | None) -> None:
+        config = workspace.config
+        self.workspace, self.full = workspace, full
+        self.told: Told = told or (lambda _what, _done, _of: None)
+        bounds = config.nightly
+        self.bounds = Bounds(jobs or bounds.jobs, bounds.memory_megabytes, bounds.minutes_per_commune * 60)
+        self.thresholds = config.thresholds.model_dump()
+        self.state = keep.load(workspace)
+        self.as_of = now().date()
+        self.notes: list[str] = []
+        self.stages: dict[str, float] = {}
+        self.files: dict[str, dict[str, Any]] = {}
+        self.units: dict[str, dict[str, Any]] = {}
+        self.done: set[Path] = set()
+
+    def path(self, kind: str, key: str) -> Path:
+        """Return where the cache keeps an answer."""
+        return private_folder(self.workspace.cache / kind) / key
+
+    def missing(self, path: Path) -> bool:
+        """True where an answer must be worked out: it isn't there, or everything is wanted anew and it is not yet."""
+        return not path.is_dir() or (self.full and path not in self.done)
+
+    def work(
+        self, pool: Pool, what: str, tasks: list[Task], split: Callable[[Task], list[Task]] | None = None
+    ) -> list[Done]:
+        """Give tasks to the workers and tell how far they are."""
+        done = 0
+
+        def told(_task: Task, _answer: Task) -> None:
+            nonlocal done
+            done += 1
+            self.told(what, done, max(done, len(tasks)))
+
+        if tasks:
+            self.told(what, 0, len(tasks))
+        return pool.run(tasks, told, split)
+
+    # inputs
+
+    def read_inbox(self, pool: Pool) -> tuple[Inbox, list[tuple[str, str, Path]], dict[str, str]]:
+        """Return the inbox, (name, key, cache entry) of every usable register, and held unit → reason."""
+        memo = self.state["files"]
+        inbox = look(self.workspace, memo, again=self.full)
+        spool = self.workspace.cache / "spool"
+        shutil.rmtree(spool, ignore_errors=True)
+        engine = engine_digest("register")
+        tasks: list[dict[str, Any]] = []
+        wanted: list[tuple[Input, Path | None]] = []
+        for one in inbox.registers:
+            if one.sha256 is None and not take(one, spool):
+                self.files[one.name] = {"problem": "ARRIVING"}
+                wanted.append((one, self._last_good(one.name)))
+                continue
+            key = digest("register", engine, one.name, one.sha256, one.folder)
+            path = self.path("registers", key)
+            wanted.append((one, path))
+            if self.missing(path):
+                if one.copy is None and not take(one, spool):
+                    self.files[one.name] = {"problem": "ARRIVING"}
+                    wanted[-1] = (one, self._last_good(one.name))
+                    continue
+                tasks.append({"stage": "register", "file": str(one.copy), "name": one.name, "out": str(path)})
+        failed = {
+            task["name"]: answer["error"]
+            for task, answer in self.work(pool, "reading registers", tasks)
+            if "error" in answer
+        }
+        self.done |= {Path(task["out"]) for task in tasks}
+        shutil.rmtree(spool, ignore_errors=True)
+        entries: list[tuple[str, str, Path]] = []
+        held: dict[str, str] = {}
+        for one, made in wanted:
+            if made is not None:
+                entries.append(self._judge(one, made, failed.get(one.name), held))
+        return inbox, entries, held
+
+    def _judge(
+        self, one: Input, path: Path, failure: str | None, held: dict[str, str]
+    ) -> tuple[str, str, Path]:
+        """Note what became of one file; where it can't be read any more, hold the communes that it was good for."""
+        if failure:
+            path = self.path("failed", path.name)
+            mark_unreadable(one.name, one.path, failure, path)
+        read = read_json(path / "file.json") or {"unreadable": True, "reports": []}
+        good = self._last_good(one.name)
+        told = self.files.setdefault(one.name, {})
+        if read["unreadable"]:
+            reason = (
+                failure or ", ".join(r["problem"] for r in read["reports"] if r["problem"]) or "UNREADABLE"
+            )
+            told["problem"] = reason
+            if good is not None and good != path:
+                held |= dict.fromkeys(self._units_of(good), f"{one.name}: {reason}")
+        else:
+            good = path
+        told |= one.memo() | {"entry": path.name, "good": good.name if good else None}
+        return one.name, path.name, path
+
+    def _last_good(self, name: str) -> Path | None:
+        key = self.state["files"].get(name, {}).get("good")
+        path = self.workspace.cache / "registers" / key if key else None
+        return path if path and path.is_dir() else None
+
+    def _units_of(self, path: Path) -> set[str]:
+        return set(plan_units([("", "", path)], self.as_of))
+
+    # stages
+
+    def prepare_population(self, pool: Pool, extract: Input | None) -> Path:
+        """Return the cache entry of the normalised extract; the last good one where the newest can't be read."""
+        last: dict[str, str] | None = self.state.get("population")
+        known = self.workspace.cache / "population" / last["key"] if last else None
+        if extract is None:
+            raise ReconcileError(
+                f"{self.workspace.inbox_population} holds no population extract. Put one there, then run again."
+            )
+        spool = self.workspace.cache / "spool"
+        if extract.sha256 is None and not take(extract, spool):
+            self.notes.append(f"{extract.name} is still being written; the extract of the last night is used")
+        else:
+            key = digest("population", engine_digest("population"), extract.name, extract.sha256)
+            path: Path = self.path("population", key)
+            answer: dict[str, Any] = {}
+            if self.missing(path):
+                if extract.copy is None:
+                    take(extract, spool)
+                task = {
+                    "stage": "population",
+                    "file": str(extract.copy or extract.path),
+                    "name": extract.name,
+                    "out": str(path),
+                }
+                ((_, answer),) = self.work(pool, "reading the extract", [task])
+                shutil.rmtree(spool, ignore_errors=True)
+            if "error" not in answer:
+                if last is not None and last["key"] != key:
+                    self.notes.append("new extract, rules or version: every commune is linked again")
+                self.state["population"] = {"key": key, "name": extract.name, "as_of": self.as_of.isoformat()}
+                self.files[f"population/{extract.name}"] = extract.memo()
+                return path
+            self.files[f"population/{extract.name}"] = {"problem": answer["error"]}
+            self.notes.append(f"{answer['error']} The extract of the last good night is used")
+        if last is None or known is None or not known.is_dir():
+            raise ReconcileError(f"No population extract can be used. {' '.join(self.notes)}")
+        self.as_of = dt.date.fromisoformat(last["as_of"])
+        return known
+
+    def learn(self, pool: Pool, units: dict[str, Unit], population: Path) -> Path:
+        """Return the frozen model for this extract and these rules; learned once, so that a night changes no answer by itself."""
+        records = round(sum(u.rows for u in units.values()))
+        basis = digest("model", engine_digest("link"), population.name, self.thresholds)
+        models = private_folder(self.workspace.runs / "models")
+        last = read_json(models / keep.CURRENT) or {"basis": None, "key": "-", "records": 0}
+        path: Path = models / last["key"]
+        if last["basis"] == basis and path.is_dir() and records < RELEARN * max(1, last["records"]):
+            return path
+        if last["basis"]:
+            self.notes.append("the model is learned anew: every commune is linked again")
+        chosen = _spread(list(units.values()), LEARN_ON)
+        path = models / digest(basis, sorted((u.code, [f["key"] for f in u.files]) for u in chosen))
+        task = {
+            "stage": "learn", "population": str(population), "thresholds": self.thresholds, "out": str(path),
+            "units": {u.code: u.task() for u in chosen}, "reference": REFERENCE,
+        }  # fmt: skip
+        if not path.is_dir():
+            ((_, answer),) = self.work(pool, "learning the model", [task])
+            if "error" in answer:
+                raise ReconcileError(f"The model could not be learned: {answer['error']}.")
+        write_json(models / keep.CURRENT, {"basis": basis, "key": path.name, "records": records})
+        return path
+
+    def link(
+        self, pool: Pool, units: dict[str, Unit], population: Path, model: Path, decided: Decided
+    ) -> dict[str, Path]:
+        """Return code → cache entry of the links of every unit that could be linked."""
+        entries: dict[str, Path] = {}
+        todo = []
+        for unit in units.values():
+            own = decided.pins_of(unit)
+            files = [(f["name"], f["key"]) for f in unit.files]
+            key = digest("link", engine_digest("link"), files, sorted(unit.places, key=str), population.name, model.name,
+                         self.thresholds, own.write_json())  # fmt: skip
+            entries[unit.code] = path = self.path("linked", key)
+            if self.missing(path):
+                todo.append((unit, own))
+        chosen = {unit.code: own for unit, own in todo}
+        tasks = [self._link_task(group, chosen, population, model, entries) for group in
+                 groups([unit for unit, _ in todo], LINKED_AT_ONCE, self.bounds.jobs)]  # fmt: skip
+
+        def halves(task: dict[str, Any]) -> list[dict[str, Any]]:
+            codes = list(task["units"])
+            parts = (codes[: len(codes) // 2], codes[len(codes) // 2 :])
+            return (
+                [task | {"units": {c: task["units"][c] for c in part}} for part in parts]
+                if len(codes) > 1
+                else []
+            )
+
+        for task, answer in self.work(pool, "finding people", tasks, halves):
+            for code in task["units"]:
+                if "error" in answer:
+                    self.fail(code, answer["error"])
+                    del entries[code]
+                else:
+                    self.done.add(entries[code])
+        return entries
+
+    def _link_task(self, group: list[Unit], pins: dict[str, pl.DataFrame], population: Path, model: Path,
+                   entries: dict[str, Path]) -> dict[str, Any]:  # fmt: skip
+        own = pl.concat([pins[u.code] for u in group]).unique(maintain_order=True)
+        file = None
+        if not own.is_empty():
+            file = private_folder(self.workspace.cache / "spool") / f"pins-{digest(own.write_json())}.parquet"
+            own.write_parquet(file)
+        units = {u.code: u.task() | {"out": str(entries[u.code])} for u in group}
+        return {"stage": "link", "units": units, "population": str(population), "model": str(model),
+                "thresholds": self.thresholds, "pins": str(file) if file else None}  # fmt: skip
+
+    def cross(
+        self, linked: dict[str, Path], population: Path, units: dict[str, Unit]
+    ) -> dict[str, tuple[Path, str]]:
+        """Return code → (cache entry with the foreign rows that bear on the unit, its key)."""
+        claims = crossing.all_claims(linked)
+        residents = residents_of(population)
+        keeps = {
+            place[0]: unit.code
+            for unit in units.values()
+            for place in sorted(unit.places, key=str)
+            if place[0]
+        }
+        born = residents.select("population_row", code="birth_registration_unit").filter(
+            pl.col("code").is_in(list(keeps))
+        )
+        born = born.select("population_row", to=pl.col("code").replace_strict(keeps, return_dtype=pl.String))
+        rules = self._thresholds()
+        changed = crossing.compete(claims, rules)
+        after = claims.update(
+            changed.select("record_id", "role", "source_file", "source_row", "tier", "probability"),
+            on=["record_id", "role", "source_file", "source_row"],
+        )
+        gone = pl.col("tier") == "none"
+        after = after.with_columns(
+            resident_id=pl.when(~gone).then("resident_id"),
+            population_row=pl.when(~gone).then("population_row"),
+        )
+        known = crossing.foreign(after, born)
+        by_unit = _by(changed, "unit"), _by(known, "to")
+        made = {}
+        for code in linked:
+            one, two = by_unit[0].get(code, changed.clear()), by_unit[1].get(code, known.clear())
+            key = digest("crossing", one.write_csv(), two.write_csv())
+            path = self.path("crossing", key)
+            if not path.is_dir():
+                with entry(path) as folder:
+                    one.drop("unit").write_parquet(folder / "changed.parquet")
+                    two.drop("to", "unit").write_parquet(folder / "foreign.parquet")
+            made[code] = (path, key)
+        return made
+
+    def _thresholds(self) -> dict[str, float]:
+        return load_settings().thresholds | {k: v for k, v in self.thresholds.items() if v is not None}
+
+    def report(self, pool: Pool, run_id: str, chosen: dict[str, Unit], linked: dict[str, Path],
+               crossed: dict[str, tuple[Path, str]], rejected: dict[str, pl.DataFrame], population: Path,
+               decided: Decided) -> dict[str, Path]:  # fmt: skip
+        """Return code → cache entry of the report of every chosen unit that could be reported."""
+        config, entries, tasks = self.workspace.config, {}, []
+        spool = private_folder(self.workspace.cache / "spool")
+        for code, unit in chosen.items():
+            lost, ruled = rejected.get(code, REJECTED.empty()), decided.decisions_of(unit)
+            settings = {
+                "as_of": self.as_of.isoformat(), "workbook_rows": config.nightly.workbook_rows,
+                "workbooks": config.nightly.workbooks, "mask": config.privacy.mask_numbers,
+                "scans": str(self.workspace.scans) if self.workspace.scans else None,
+            }  # fmt: skip
+            key = digest("report", engine_digest(), linked[code].name, crossed[code][1], population.name, settings,
+                         lost.write_csv(), code, ruled.drop("entry", "line", strict=False).write_json())  # fmt: skip
+            entries[code] = path = self.path("reports", key)
+            if self.missing(path):
+                lost.write_parquet(spool / f"rejected-{code}.parquet")
+                ruled.write_parquet(spool / f"decisions-{code}.parquet")
+                tasks.append(settings | {
+                    "stage": "report", "unit": code, "linked": str(linked[code]), "crossing": str(crossed[code][0]),
+                    "population": str(population), "rejected": str(spool / f"rejected-{code}.parquet"),
+                    "published": str(self.workspace.reports / code), "out": str(path), "key": key, "run_id": run_id,
+                    "decisions": str(spool / f"decisions-{code}.parquet"),
+                })  # fmt: skip
+        for task, answer in self.work(pool, "writing reports", tasks):
+            if "error" in answer:
+                self.fail(task["unit"], answer["error"])
+                del entries[task["unit"]]
+        shutil.rmtree(spool, ignore_errors=True)
+        return entries
+
+    def fail(self, code: str, reason: str) -> None:
+        """Set a commune aside for this night."""
+        self.units[code] = {"outcome": "failed", "reason": reason}
+
+    def timed(self, name: str, start: float) -> float:
+        """Add the seconds since ``start`` to a stage; return the present."""
+        present = time.perf_counter()
+        self.stages[name] = round(self.stages.get(name, 0.0) + present - start, 3)
+        return present
+
+
+def _spread(units: list[Unit], rows: int) -> list[Unit]:
+    """Return units evenly over the sorted codes with about ``rows`` rows together."""
+    ordered = sorted(units, key=lambda u: u.code)
+    total = sum(u.rows for u in ordered)
+    step = max(1, round(total / rows))
+    return ordered[::step]
+
+
+def _by(frame: pl.DataFrame, column: str) -> dict[str, pl.DataFrame]:
+    return {str(k[0]): v for k, v in frame.partition_by(column, as_dict=True, maintain_order=True).items()}

@@ -1,0 +1,68 @@
+"""A worker: a process of its own with a bound on its memory. Reads one task per line, writes one answer per line.
+
+What goes wrong is told by class and place; the text of an exception may hold a citizen's data and is not told.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import sys
+import traceback
+from pathlib import Path
+from typing import Any
+
+from reconcile.problems import ReconcileError
+
+
+def bound_memory(megabytes: int) -> None:
+    """Bound the private memory of this process; mapped files don't count. Without effect where the system can't."""
+    with contextlib.suppress(ImportError, ValueError, OSError):
+        import resource
+
+        size = megabytes * 1024 * 1024
+        resource.setrlimit(resource.RLIMIT_DATA, (size, size))
+
+
+def answer(task: dict[str, Any]) -> dict[str, Any]:
+    """Do one task; return its answer, or ``error`` where it failed."""
+    from reconcile.nightly import linking, population, registers, reporting
+
+    stages = {
+        "register": registers.read_register,
+        "population": population.prepare_population,
+        "learn": linking.learn_model,
+        "link": linking.link_units,
+        "report": reporting.report_unit,
+    }
+    try:
+        return {"done": stages[task["stage"]](task)}
+    except ReconcileError as error:
+        return {"error": str(error)}
+    except MemoryError:
+        return {"error": "needed more memory than allowed (nightly.memory_megabytes)"}
+    except OSError as error:
+        return {"error": f"{type(error).__name__}: {error.strerror or 'input or output failed'}"}
+    except BaseException as error:  # noqa: BLE001 - the boundary of one task; pyo3 panics are no Exception
+        last = traceback.extract_tb(error.__traceback__)[-1]
+        if os.environ.get("RECONCILE_DEBUG"):
+            traceback.print_exc()
+        return {"error": f"{type(error).__name__} at {Path(last.filename).name}:{last.lineno}"}
+
+
+def main() -> None:
+    """Serve tasks until the input ends."""
+    os.umask(0o077)
+    bound_memory(int(sys.argv[1]))
+    out = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)  # whatever a library prints must not mix with the answers
+    for line in sys.stdin:
+        task = json.loads(line)
+        result = answer(task)
+        out.write(json.dumps(result, ensure_ascii=False, default=str) + "\n")
+        out.flush()
+
+
+if __name__ == "__main__":
+    main()
