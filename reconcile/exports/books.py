@@ -166,7 +166,7 @@ def write_book(folder: Path, book: Book) -> tuple[list[Path], list[tuple[str, st
     place = folder / book.folder
     place.mkdir(parents=True, exist_ok=True)
     excel = place / f"{book.stem}.xlsx"
-    write_plain(excel, book.template.sheet, book.template.columns, book.rows.iter_rows())
+    write_plain(excel, book.template.sheet, book.template.columns, book.rows.rows())
     good, bad = [], []
     for name, path in book.pages:
         why = fault(path)

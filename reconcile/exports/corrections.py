@@ -47,7 +47,7 @@ CORRECTIONS = {
 }  # fmt: skip
 """One row = one thing that one office has to change.
 
-``now`` and ``should``: as written in the sources or by the clerk, null where there is none; ``plain``: the two are
+``note``: what the clerk went by; ``basis``: the rule that the catalogue names. ``now`` and ``should``: as written in the sources or by the clerk, null where there is none; ``plain``: the two are
 values of one cell; ``instead``: what to do where they are not; ``commune``: who keeps the record today; ``commune_code``: who registered.
 """
 
@@ -147,7 +147,7 @@ def corrections(
             ).alias("warning"),
             pl.coalesce("keeper", "case_commune", workbook, pl.lit(UNKNOWN_COMMUNE)).alias("commune"),
         )
-        .with_columns(pl.coalesce("basis", "legal").alias("basis"))
+        .with_columns(_ground().alias("note"), pl.col("legal").alias("basis"))
         .sort(
             "commune", "register", "book_year", "book", "number", "record_id", "role", "field", "case_id",
             nulls_last=True, maintain_order=True,
@@ -179,6 +179,13 @@ def _entries() -> dict[str, catalogues.Entry]:
 
 def _by_code(values: dict[str, str]) -> pl.Expr:
     return pl.col("code").replace_strict(values, default=None, return_dtype=pl.String)
+
+
+def _ground() -> pl.Expr:
+    """Return what the decision rests on: the ledger's basis, which is the clerk's note where there is one."""
+    basis, note = _blank_to_null("basis"), _blank_to_null("note")
+    both = pl.concat_str(basis, note, separator="; ", ignore_nulls=False)
+    return pl.when(basis == note).then(note).otherwise(pl.coalesce(both, basis, note))
 
 
 def _instead(side: str) -> pl.Expr:

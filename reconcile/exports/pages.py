@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from reconcile.report.layout import cell_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
 Sheet: TypeAlias = "tuple[str, Sequence[tuple[str, float]], list[tuple[Any, ...]]]"
@@ -18,19 +18,22 @@ Sheet: TypeAlias = "tuple[str, Sequence[tuple[str, float]], list[tuple[Any, ...]
 CREATED = datetime(2026, 1, 1)  # noqa: DTZ001 - a workbook's own clock has no zone
 """When the workbooks say they were made: fixed, so that the same decisions give the same bytes."""
 
-_OPTIONS = {
-    "constant_memory": True,
-    "strings_to_formulas": False,
-    "strings_to_urls": False,
-    "strings_to_numbers": False,
-}
+_IN_MEMORY = 20_000
+"""Rows up to which a workbook is put together in memory: five times faster for the many small books."""
 
 
-def write_plain(path: Path, sheet: str, columns: Sequence[str], rows: Iterable[Sequence[str | None]]) -> None:
+def _options(path: Path, rows: int) -> dict[str, Any]:
+    """Return how a workbook is written; what must go through files stays in the folder that is not published yet."""
+    way: dict[str, Any] = {"in_memory": True} if rows <= _IN_MEMORY else {"constant_memory": True}
+    plain = dict.fromkeys(("strings_to_formulas", "strings_to_urls", "strings_to_numbers"), False)
+    return {**way, **plain, "tmpdir": str(path.parent)}
+
+
+def write_plain(path: Path, sheet: str, columns: Sequence[str], rows: Sequence[Sequence[str | None]]) -> None:
     """Write one sheet as the Ministry's template is written: header in row 1, every cell text."""
     import xlsxwriter
 
-    with xlsxwriter.Workbook(str(path), _OPTIONS) as book:
+    with xlsxwriter.Workbook(str(path), _options(path, len(rows))) as book:
         book.set_properties({"created": CREATED})
         text = book.add_format({"num_format": "@"})
         header = book.add_format(
@@ -51,7 +54,9 @@ def write_lists(path: Path, sheets: Sequence[Sheet]) -> None:
     """Write lists to be read and printed: (title, [(header, width)], rows) per sheet; A4 landscape, header repeated."""
     import xlsxwriter
 
-    with xlsxwriter.Workbook(str(path), _OPTIONS) as book:
+    with xlsxwriter.Workbook(
+        str(path), _options(path, max((len(rows) for _, _, rows in sheets), default=0))
+    ) as book:
         book.set_properties({"created": CREATED})
         box: dict[str, Any] = {"border": 1, "border_color": "#BFBFBF", "text_wrap": True, "num_format": "@"}
         text = book.add_format({**box, "valign": "top"})
