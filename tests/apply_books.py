@@ -1,0 +1,114 @@
+"""A ledger that knows a run, its workbooks, and a clerk's hand for the tests of reading decisions back."""
+
+from __future__ import annotations
+
+import datetime as dt
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import report_data
+
+from reconcile.ledger import Ledger, cases_of
+from reconcile.ledger.applying import Applied, apply_workbooks
+from reconcile.report import layout
+from reconcile.report.tables import ReportTables
+from reconcile.report.workbook import write_workbooks
+
+NOW = dt.datetime(2026, 11, 23, 8, 0, tzinfo=dt.timezone(dt.timedelta(hours=7)))
+LATER = dt.datetime(2026, 11, 24, 8, 0, tzinfo=dt.timezone(dt.timedelta(hours=7)))
+
+SHEETS = {sheet.key: sheet for sheet in layout.ROW_SHEETS}
+COLUMNS = {"conclusion": "ket_luan", "value": "gia_tri_dung", "note": "ghi_chu", "by": "nguoi_xu_ly"}
+
+
+class Office:
+    """One commune's office: a folder, a ledger, the workbook of the latest run."""
+
+    def __init__(self, folder: Path, tables: ReportTables | None = None) -> None:
+        self.folder = folder
+        self.tables = tables or report_data.small()
+        self.ledger_path = folder / "ledger.duckdb"
+        self.published = self.publish(report_data.RUN_ID, self.tables)
+
+    def publish(self, run_id: str, tables: ReportTables) -> Path:
+        """Write the workbooks of a run, tell the ledger, return the workbook of the first commune."""
+        out = self.folder / run_id
+        out.mkdir(parents=True)
+        with self.ledger() as ledger:
+            ledger.record_run(run_id, cases_of(tables), at=NOW)
+        return write_workbooks(out, tables, run_id=run_id, as_of=report_data.AS_OF)[0]
+
+    def ledger(self) -> Ledger:
+        return Ledger.open(self.ledger_path, wait=0.2)
+
+    def clerk(self, name: str = "tra.xlsx", source: Path | None = None) -> Clerk:
+        return Clerk(source or self.published, self.folder / name)
+
+    def apply(self, *paths: Path, **more: Any) -> Applied:
+        with self.ledger() as ledger:
+            return apply_workbooks(ledger, paths, **{"now": NOW, "returned": self.folder / "tra-lai", **more})
+
+    def decided(self) -> dict[str, tuple[str, str | None]]:
+        """Return question → (conclusion, correct value) that count now."""
+        with self.ledger() as ledger:
+            assert ledger.verify() == []
+            return {
+                r["case_id"]: (r["conclusion"], r["correct_value"])
+                for r in ledger.decisions().iter_rows(named=True)
+            }
+
+
+class Clerk:
+    """A clerk with a workbook open; ``save`` closes it."""
+
+    def __init__(self, source: Path, path: Path) -> None:
+        self.path = path
+        self.book = openpyxl.load_workbook(source, rich_text=True)
+
+    def find(self, case_id: str) -> tuple[Any, layout.SheetLayout, int]:
+        """Return page, layout and row of a question."""
+        for sheet in layout.ROW_SHEETS:
+            if sheet.title not in self.book.sheetnames:
+                continue
+            page = self.book[sheet.title]
+            for row in range(2, page.max_row + 1):
+                if page.cell(row, 1).value == case_id:
+                    return page, sheet, row
+        raise KeyError(case_id)
+
+    def write(self, case_id: str, **cells: Any) -> Clerk:
+        """Fill in cells of a question: conclusion, value, note, by."""
+        page, sheet, row = self.find(case_id)
+        for name, value in cells.items():
+            page.cell(row, sheet.index(COLUMNS[name]) + 1).value = value
+        return self
+
+    def save(self) -> Path:
+        self.book.save(self.path)
+        return self.path
+
+
+def libreoffice(path: Path, folder: Path) -> Path:
+    """Open and save a workbook with headless LibreOffice; return the saved copy."""
+    profile = f"-env:UserInstallation=file://{folder / 'profile'}"
+    command = ["soffice", profile, "--headless", "--convert-to", "xlsx:Calc MS Excel 2007 XML", "--outdir"]
+    subprocess.run([*command, str(folder / "saved"), str(path)], check=True, capture_output=True, timeout=180)
+    return folder / "saved" / path.name
+
+
+HAS_LIBREOFFICE = shutil.which("soffice") is not None
+
+TONE, PARTIAL, SWAPPED, DEAD = "d0001", "d0002", "d0003", "d0004"
+"""Differences of the first commune: names Bính/Bình; 1985/01.01.1985; day and month swapped; dead but alive."""
+
+GROUP = "nhom:KS.1999.01-swap"
+MEMBERS = ["d0005", "d0006", "d0007", "d0008", "d0009"]
+FIRST_CANDIDATE = "KH.10912.2010.01.3|chong|030082000501"
+SECOND_CANDIDATE = "KH.10912.2010.01.3|chong|030083000777"
+ABSENT_CHILD = "KS.10912.2016.01.9|nks|"
+WITHOUT_BIRTH = "||030188000909"
+DOUBLE = "KS.10912.2016.01.52|KS.10912.2016.01.9"
+UNREADABLE = "10912/hong.xlsx||||NOT_A_WORKBOOK"
