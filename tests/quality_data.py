@@ -101,6 +101,7 @@ def _night(
         if n % 9 == 1:
             made.count("cause_rows", "causes", "KS", "-2005", "", "DOB_DAY_MONTH_SWAPPED", n=40 + n)
             made.count("cause_groups", "causes", "KS", "-2005", "", "DOB_DAY_MONTH_SWAPPED", n=1)
+        rows += made.rows
     columns = [
         "measure_id",
         "dimension",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from reconcile.quality.history import summed
 from reconcile.quality.knowledge import knowledge
 from reconcile.quality.words import word
 
@@ -17,7 +18,7 @@ Rows = list[list[Any]]
 
 
 def write_card(path: Path, card: dict[str, Any], now: pl.DataFrame) -> None:
-    """Write the workbook: overview, communes, rules, discrepancies, books, and every measure behind them."""
+    """Write the workbook: overview, communes, rules, discrepancies, books, and the measures behind them."""
     import xlsxwriter
 
     book = xlsxwriter.Workbook(str(path), {"default_date_format": "dd/mm/yyyy"})
@@ -29,7 +30,8 @@ def write_card(path: Path, card: dict[str, Any], now: pl.DataFrame) -> None:
     _sheet(book, style, "Lỗi", _rules(card))
     _sheet(book, style, "Sai lệch", _codes(card))
     _sheet(book, style, "Sổ và giai đoạn", _books(card))
-    _sheet(book, style, "Số đo", [list(now.columns), *map(list, now.iter_rows())])
+    rolled = summed(now, "commune", "measure_id", "register", "source")
+    _sheet(book, style, "Số đo", [list(rolled.columns), *map(list, rolled.iter_rows())])
     book.close()
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
@@ -14,7 +14,7 @@ from reconcile.quality.decided import measure_decisions
 from reconcile.quality.history import FOLDER, LEDGER_DIMENSIONS, days_kept, keep
 from reconcile.quality.measures import measure_run
 from reconcile.quality.settings import Office, Plan
-from reconcile.quality.tables import RunFrames
+from reconcile.quality.tables import RunFrames, measures_frame
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -42,9 +42,8 @@ def collect(workspace: Workspace, *, day: dt.date) -> int:
     folder = measures_folder(workspace)
     known = _measured(folder)
     done = 0
-    for run in _runs(workspace.runs):
-        manifest = json.loads((run / MANIFEST).read_text(encoding="utf-8"))
-        run_id, on = str(manifest["run_id"]), dt.date.fromisoformat(str(manifest["as_of"])[:10])
+    for run, manifest in _runs(workspace.runs):
+        run_id, on = str(manifest["run_id"]), _night_of(manifest)
         if run_id in known:
             continue
         parts = [_measures_of_folder(part, run_id, on) for part in _parts(run)]
@@ -67,13 +66,27 @@ def _measured(folder: Path) -> set[str]:
     }
 
 
-def _runs(folder: Path) -> list[Path]:
-    """Return the folders of finished runs, oldest first."""
+MANIFESTS = ("manifest.json", MANIFEST)
+
+
+def _runs(folder: Path) -> list[tuple[Path, dict[str, Any]]]:
+    """Return folder and manifest of each finished run, oldest first."""
     if not folder.is_dir():
         return []
-    return sorted(
-        run for run in folder.iterdir() if not run.name.startswith(".") and (run / MANIFEST).is_file()
-    )
+    found: list[tuple[Path, dict[str, Any]]] = []
+    for run in sorted(folder.iterdir()):
+        manifest = next((run / name for name in MANIFESTS if (run / name).is_file()), None)
+        if run.name.startswith(".") or manifest is None:
+            continue
+        told = json.loads(manifest.read_text(encoding="utf-8"))
+        if "run_id" in told and ("started" in told or "as_of" in told):
+            found.append((run, told))
+    return found
+
+
+def _night_of(manifest: dict[str, Any]) -> dt.date:
+    """Return the day of a run: when the night began, else the day it was for."""
+    return dt.date.fromisoformat(str(manifest.get("started") or manifest["as_of"])[:10])
 
 
 def _parts(run: Path) -> list[Path]:
@@ -85,7 +98,9 @@ def _parts(run: Path) -> list[Path]:
 def _measures_of_folder(folder: Path, run_id: str, day: dt.date) -> pl.DataFrame:
     own = folder / MEASURES_FILE
     if own.is_file():
-        return pl.read_parquet(own)
+        # A commune without news keeps the measures of the night that made them; this run says that they still hold.
+        named = [pl.lit(run_id).alias("run_id"), pl.lit(day).alias("day")]
+        return measures_frame(pl.read_parquet(own).with_columns(named))
 
     def table(name: str) -> pl.DataFrame | None:
         file = folder / f"{name}.parquet"

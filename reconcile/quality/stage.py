@@ -10,9 +10,11 @@ from reconcile.compare.validation import load, validate
 from reconcile.quality.measures import measure_run
 from reconcile.quality.tables import RunFrames
 from reconcile.report.responsible import by_keeper
+from reconcile.report.scans import Scans
 
 if TYPE_CHECKING:
     import datetime as dt
+    from pathlib import Path
 
     from reconcile.report.tables import ReportTables
 
@@ -46,3 +48,13 @@ def measures_of(
         scanned=scanned,
     )
     return measure_run(frames, run_id=run_id, day=day, commune=commune, settled=settled)
+
+
+def scanned_records(records: pl.DataFrame, scans: Path | None) -> pl.Series | None:
+    """Return the record_ids that have a scan in the folder ``scans``; None where no scans are kept."""
+    if scans is None:
+        return None
+    found = Scans(scans, scans)
+    rows = records.select("record_id", "register", "book_year", "book", "number", "registered_earliest")
+    ids = [row[0] for row in rows.iter_rows() if found.link(*row[1:]) is not None]
+    return pl.Series("record_id", ids, dtype=pl.String)

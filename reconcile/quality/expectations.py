@@ -1,0 +1,206 @@
+"""Great Expectations for what it is good at: input contracts and targets as suites, with Data Docs (extra ``quality``).
+
+Row rules run elsewhere and name every row; here suites are generated from ``rules/`` and checked over small frames:
+the measures against their targets, and their own shape as a contract. Imported only when used: importing takes
+seconds. Analytics are switched off before the import. A check that raised is a fault of the engine, never bad data.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from reconcile.problems import ReconcileError
+from reconcile.quality.knowledge import knowledge
+from reconcile.quality.tables import MEASURES
+
+TARGETS, CONTRACT, INPUT = "chi_tieu", "bang_so_do", "dau_vao"
+"""Names of the suites: targets of the area's measures; shape of the table of measures; rows of a register."""
+
+
+def _library() -> Any:
+    os.environ["GX_ANALYTICS_ENABLED"] = "False"
+    try:
+        import great_expectations
+    except ImportError as error:
+        raise ReconcileError(
+            "Great Expectations is not installed. Install it with: pip install 'reconcile-registers[quality]'"
+        ) from error
+    return great_expectations
+
+
+def target_frame(card: dict[str, Any]) -> pl.DataFrame:
+    """Return one row per commune and dimension with the ends of its interval: what the targets are checked over."""
+    rows = [
+        {
+            "commune": one["commune"],
+            "measure": row["measure"],
+            "numerator": row["numerator"],
+            "denominator": row["denominator"],
+            "share": row["share"],
+            "low": row["low"],
+            "high": row["high"],
+            "target": row["target"],
+        }
+        for one in [card["area"], *card["communes"].values()]
+        for row in one["dimensions"]
+        if row["denominator"]
+    ]
+    types = {"commune": pl.String, "measure": pl.String, "numerator": pl.Int64, "denominator": pl.Int64}
+    return pl.DataFrame(rows, schema=types | dict.fromkeys(("share", "low", "high", "target"), pl.Float64))
+
+
+def check_targets(card: dict[str, Any], docs: Path, measures: pl.DataFrame | None = None) -> list[str]:
+    """Check the suites over the scorecard, render Data Docs into ``docs``; return one sentence per target missed.
+
+    A target is missed where the upper end of the area's interval lies below it, as on the page. Raises
+    ReconcileError where a check raised an exception.
+    """
+    gx = _library()
+    rows = target_frame(card)
+    context = _context(gx, docs)
+    results = []
+    for measure in sorted(rows["measure"].unique()):
+        mine = rows.filter((pl.col("measure") == measure) & (pl.col("commune") == "*"))
+        target = mine["target"][0] if mine.height else None
+        if target is None:
+            continue
+        suite = gx.ExpectationSuite(name=f"{TARGETS}_{measure}")
+        suite.add_expectation(gx.expectations.ExpectColumnValuesToNotBeNull(column="share"))
+        suite.add_expectation(
+            gx.expectations.ExpectColumnValuesToBeBetween(
+                column="high",
+                min_value=float(target),
+                meta={"notes": knowledge().measures[measure].title},
+            )
+        )
+        results.append((measure, _validate(gx, context, suite, mine)))
+    if measures is not None:
+        broken = _validate(gx, context, contract_suite(gx), measures)
+        if not broken.success:
+            raise ReconcileError(
+                "The table of measures breaks its own contract; see the Data Docs. This is a fault of the program."
+            )
+    context.build_data_docs()
+    return [
+        f"{measure}: suite {TARGETS}_{measure}, see {docs / 'index.html'}"
+        for measure, result in results
+        if not result.success
+    ]
+
+
+def contract_suite(gx: Any) -> Any:
+    """Return the suite of the table of measures, generated from its schema: columns, keys, numerator ≤ denominator."""
+    suite = gx.ExpectationSuite(name=CONTRACT)
+    suite.add_expectation(gx.expectations.ExpectTableColumnsToMatchOrderedList(column_list=MEASURES.names))
+    for column in ("measure_id", "dimension", "numerator", "day"):
+        suite.add_expectation(gx.expectations.ExpectColumnValuesToNotBeNull(column=column))
+    suite.add_expectation(gx.expectations.ExpectColumnValuesToBeBetween(column="numerator", min_value=0))
+    suite.add_expectation(
+        gx.expectations.ExpectColumnPairValuesAToBeGreaterThanB(
+            column_A="denominator",
+            column_B="numerator",
+            or_equal=True,
+            ignore_row_if="either_value_is_missing",
+        )
+    )
+    return suite
+
+
+def input_suite(gx: Any, register: str) -> Any:
+    """Return the contract of a register's rows, generated from the required fields of ``rules/quality``.
+
+    Each field exists and is filled in at least the share that the target of ``field_filled`` asks for.
+    """
+    target = knowledge().measures["field_filled"].target or 1.0
+    suite = gx.ExpectationSuite(name=f"{INPUT}_{register}")
+    for field in knowledge().required[register]:
+        suite.add_expectation(gx.expectations.ExpectColumnToExist(column=field))
+        suite.add_expectation(gx.expectations.ExpectColumnValuesToNotBeNull(column=field, mostly=target))
+    return suite
+
+
+def check_inputs(cells: dict[str, pl.DataFrame], docs: Path) -> list[str]:
+    """Check commune-sized frames of required fields (register → one column per field, null = empty).
+
+    Returns one sentence per register that breaks its contract; Data Docs go into ``docs``. Raises ReconcileError
+    where a check could not be carried out.
+    """
+    gx = _library()
+    context = _context(gx, docs)
+    results = [(r, _validate(gx, context, input_suite(gx, r), frame)) for r, frame in sorted(cells.items())]
+    context.build_data_docs()
+    return [
+        f"{register}: suite {INPUT}_{register}, see {docs / 'index.html'}"
+        for register, r in results
+        if not r.success
+    ]
+
+
+def _context(gx: Any, docs: Path) -> Any:
+    """Return a context without any file but the docs; no request leaves the machine."""
+    shutil.rmtree(docs, ignore_errors=True)
+    docs.mkdir(parents=True, mode=0o700)
+    context = gx.get_context(mode="ephemeral")
+    context.variables.progress_bars = {"globally": False}
+    for site in list(context.list_data_docs_sites()):
+        context.delete_data_docs_site(site)
+    context.add_data_docs_site(
+        site_name="site",
+        site_config={
+            "class_name": "SiteBuilder",
+            "show_how_to_buttons": False,
+            "site_index_builder": {"class_name": "DefaultSiteIndexBuilder"},
+            "store_backend": {
+                "class_name": "TupleFilesystemStoreBackend",
+                "base_directory": str(docs.absolute()),
+            },
+        },
+    )
+    return context
+
+
+def _validate(gx: Any, context: Any, suite: Any, frame: pl.DataFrame) -> Any:
+    """Check one frame; raise where the engine failed, so that a fault never reads as bad data."""
+    asset = context.data_sources.add_pandas(suite.name).add_dataframe_asset(name=suite.name)
+    batch = asset.add_batch_definition_whole_dataframe("all")
+    definition = context.validation_definitions.add(
+        gx.ValidationDefinition(name=suite.name, data=batch, suite=context.suites.add(suite))
+    )
+    point = context.checkpoints.add(
+        gx.Checkpoint(
+            name=suite.name,
+            validation_definitions=[definition],
+            actions=[gx.checkpoint.UpdateDataDocsAction(name="docs")],
+            result_format="SUMMARY",
+        )
+    )
+    ran = point.run(batch_parameters={"dataframe": as_pandas(frame)})
+    result = next(iter(ran.run_results.values()))
+    for one in result.results:
+        if raised(one.exception_info):
+            raise ReconcileError(
+                f"The check {one.expectation_config.type} of suite {suite.name} could not be carried out: a fault of "
+                "the program, not of the data. Nothing was concluded from it."
+            )
+    return result
+
+
+def raised(info: dict[str, Any] | None) -> bool:
+    """Tell whether a check raised. The library nests the flag one level down where several metrics failed."""
+    if not info:
+        return False
+    if info.get("raised_exception"):
+        return True
+    return any(isinstance(inner, dict) and inner.get("raised_exception") for inner in info.values())
+
+
+def as_pandas(frame: pl.DataFrame) -> Any:
+    """Return a small frame as pandas, column by column: no further package is needed."""
+    import pandas as pd
+
+    return pd.DataFrame(frame.to_dict(as_series=False), columns=frame.columns)
