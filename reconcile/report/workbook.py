@@ -15,7 +15,7 @@ from reconcile.report.overview import write_guide, write_hidden, write_overview
 from reconcile.report.responsible import unit_name
 from reconcile.report.rows_discrepancies import discrepancies
 from reconcile.report.rows_people import not_found, review, without_birth
-from reconcile.report.rows_registers import duplicates, unreadable
+from reconcile.report.rows_registers import book_faults, duplicates, unreadable
 from reconcile.report.scans import Scans
 from reconcile.report.sheets import Marks, SheetWriter
 from reconcile.report.styles import Styles
@@ -86,6 +86,7 @@ def prepare(tables: ReportTables) -> dict[str, dict[str, pl.DataFrame]]:
         layout.NOT_FOUND.key: not_found(shown),
         layout.WITHOUT_BIRTH.key: without_birth(shown),
         layout.DUPLICATES.key: duplicates(shown),
+        layout.BOOK_FAULTS.key: book_faults(shown),
         layout.UNREADABLE.key: unreadable(shown),
     }
     return {
@@ -121,6 +122,7 @@ _REMARKED = {
     layout.NOT_FOUND.key: "giai_thich",
     layout.WITHOUT_BIRTH.key: "giai_thich",
     layout.DUPLICATES.key: "giai_thich",
+    layout.BOOK_FAULTS.key: "giai_thich",
 }
 """Sheets whose rows are settled by their own id → the column in which a remark is told."""
 
