@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from reconcile.quality import sections
+from reconcile.quality.intervals import FEWEST
 from reconcile.quality.sections import AREA
 from reconcile.quality.workdays import Pace, pace
 
@@ -169,14 +170,10 @@ def changes(card: dict[str, Any]) -> list[dict[str, Any]]:
     return rows
 
 
-FEWEST = 30
-"""Cases a commune must have before its change is told: fewer move by chance."""
-
-
 def movers(cards: dict[str, Any], shown: int = 5) -> dict[str, list[dict[str, Any]]]:
     """Return the largest changes of a commune's share within a week, worse and better, beyond what chance does.
 
-    A change is told where it exceeds the half width of today's interval.
+    A change is told where it exceeds the half width of today's interval and rests on ``FEWEST`` cases.
     """
     found = [
         {

@@ -7,6 +7,9 @@ import math
 Z = 1.959963984540054
 """Two-sided 95 %."""
 
+FEWEST = 30
+"""Cases below which no target counts as missed: with targets near 1 one bad row of three would already do."""
+
 
 def wilson(numerator: int, denominator: int) -> tuple[float, float]:
     """Return lower and upper end of the 95 % interval of a share (Wilson 1927, score interval), both within 0..1.
@@ -25,10 +28,10 @@ def wilson(numerator: int, denominator: int) -> tuple[float, float]:
 def verdict(numerator: int, denominator: int, target: float | None) -> str:
     """Return ``met``, ``missed`` or ``open`` (too few cases to tell) or ``none`` (no target, no case).
 
-    ``missed`` only where even the upper end of the interval lies below the target.
+    ``missed`` only where there are ``FEWEST`` cases and even the upper end of the interval lies below the target.
     """
     if target is None or denominator <= 0:
         return "none"
     if numerator >= target * denominator - 1e-9:
         return "met"
-    return "missed" if wilson(numerator, denominator)[1] < target else "open"
+    return "missed" if denominator >= FEWEST and wilson(numerator, denominator)[1] < target else "open"
