@@ -46,11 +46,15 @@ def _telex(word: str) -> set[str]:
 @lru_cache(maxsize=32_768)
 def _telex_marks(letters: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
     """Take out the keys of vowel marks: [(letters left, marks to set)], several where a key may be read two ways."""
+    tripled = "ooo" in letters  # the way to type oong, since oo is ô
+    letters = letters.replace("ooo", "oo")
     ways: list[tuple[str, tuple[str, ...]]] = [(letters, ())]
-    for double in "aeo":
+    for double in "ae" if tripled else "aeo":
         if letters.count(double) == 2:
             last = letters.rindex(double)
-            ways += [(w[:last] + w[last + 1 :], (*m, "^" + double)) for w, m in ways if w == letters]
+            once = [(w[:last] + w[last + 1 :], (*m, "^" + double)) for w, m in ways if w == letters]
+            # oo beside another key is ô, as typing programs read it: Hoongf is Hồng, no Hoòng
+            ways = once if double == "o" and "oo" in letters else ways + once
     out: list[tuple[str, tuple[str, ...]]] = []
     for rest, marks in ways:
         out.append((rest, marks))

@@ -59,12 +59,15 @@ _ALIAS = re.compile(
     re.IGNORECASE,
 )
 _LABEL = re.compile(r"^(?:họ\s*,?\s*(?:và\s*)?(?:chữ đệm\s*,?\s*(?:và\s*)?)?tên(?:\s+(?:khai sinh|cha|mẹ|con))?|tên)\s*[:\-]\s*", re.IGNORECASE)  # fmt: skip
+_WHOSE = re.compile(r"^(?:họ tên\s+)?(?:cha|bố|mẹ|vợ|chồng|con)\s*:\s*(?=\S)", re.IGNORECASE)
+_ORDINAL = re.compile(r"^\(?\d{1,3}\s*[.)/:-]\s*(?=[^\W\d])")
+_PERSONS = re.compile(r"\s+[-–—]\s+|\s*[/;+&\n]\s*|\s*,\s*|\s+và\s+", re.IGNORECASE)
 _TITLE = re.compile(
     r"^(?:(ông|bà|anh|chị|cụ|cố|cháu|em|cô|chú|bác|ôn|mr|mrs|ms)\s*[.:]?\s+|(ông|bà|anh|chị|cụ|cháu)\s*[.:]\s*)(.+)$",
     re.IGNORECASE,
 )
 WORDS_TO_CHECK = frozenset(
-    {"tức", "gọi", "danh", "con", "vợ", "chồng", "đã", "sinh", "sn", "tên", "chữ", "không", "chưa"}
+    {"tức", "gọi", "danh", "con", "vợ", "chồng", "đã", "sinh", "sn", "tên", "chữ", "không", "chưa", "và"}
 )
 """Lower-case words that may begin a note: a name that holds one is read as a whole."""
 
@@ -105,6 +108,7 @@ FIRST_WORDS_TO_CHECK = frozenset(
 ) | frozenset(nothing.split("_")[0] for nothing in _NOTHING)
 """Lower-case first words that may be a title or stand for "no information"."""
 
+_ONLY_LETTERS = re.compile(r"^[^\W\d_]+(?:\s+[^\W\d_]+)*\s*$")
 _EDGE = " .,;:-_/\\|*\"“”'"
 _CAMEL = re.compile(f"(?<=[a-z{LETTERS}])(?=[A-Z{LETTERS.upper()}])")
 _RELATION = re.compile(
@@ -117,10 +121,14 @@ def read_name(x: str | None) -> NameReading:
     """Read one name; None and blank give a reading without value."""
     if x is None:
         return _none("", "NAME_EMPTY")
-    from reconcile.normalize.texts import read_cell
+    from reconcile.normalize.texts import CellReading, read_cell
 
     notes: list[str] = []
     cell = read_cell(x)
+    if cell.encoding == "viqr" and _ONLY_LETTERS.match(
+        x
+    ):  # dd is a key of VIQR and Telex; only Telex has no others
+        cell = CellReading(x, "unicode")
     doubtful = cell.doubtful
     if cell.encoding != "unicode":
         notes.append(f"ENCODING_{cell.encoding.upper()}")
@@ -133,8 +141,14 @@ def read_name(x: str | None) -> NameReading:
         return _none(x, "NAME_NO_INFORMATION")
     if _RELATION.match(text):
         return _none(x, "NAME_IS_RELATION")
+    if several_persons(text):
+        return _none(x, "NAME_SEVERAL")
     text, cut = cut_notes(text)
     notes += cut
+    if text.endswith("?"):
+        text = text.rstrip("? ")
+        notes.append("NAME_QUESTIONED")
+        doubtful = True
     doubtful = doubtful or "NAME_TITLE_UNSURE" in cut
     if not any(letter.isalpha() for letter in text):
         return _none(x, "NAME_DIGITS" if any(c.isdigit() for c in text) else "NAME_EMPTY")
@@ -164,7 +178,24 @@ def read_name(x: str | None) -> NameReading:
 
 def _none(x: str, note: str) -> NameReading:
     return NameReading(
-        x, None, None, None, None, None, None, None, (note,), note in {"NAME_DIGITS", "NAME_IS_RELATION"}
+        x,
+        None,
+        None,
+        None,
+        None,
+        None,
+        None,
+        None,
+        (note,),
+        note in {"NAME_DIGITS", "NAME_IS_RELATION", "NAME_SEVERAL"},
+    )
+
+
+def several_persons(text: str) -> bool:
+    """Whether a cell names more than one person: every part between separators is a whole name of its own."""
+    parts = [part.split() for part in _PERSONS.split(_BRACKETS.sub(" ", text)) if part.strip(_EDGE)]
+    return len(parts) > 1 and all(
+        len(words) > 1 and words[0].lower().strip(_EDGE) in family_names() for words in parts
     )
 
 
@@ -174,11 +205,19 @@ def cut_notes(text: str) -> tuple[str, list[str]]:
     *Ông* is a family name too (as a title it stands before one): it is cut only before a known family name.
     """
     notes = []
-    shorter = _LABEL.sub("", text)
+    shorter = _ORDINAL.sub("", text)
+    if shorter != text:
+        notes.append("NAME_NOTE_CUT")
+    shorter = _LABEL.sub("", shorter)
+    whose = _WHOSE.sub("", shorter)
+    if whose != shorter:
+        shorter = whose
+        notes.append("NAME_TITLE_CUT")
     bracketless = _BRACKETS.sub(" ", shorter).strip()
     if bracketless != shorter and any(letter.isalpha() for letter in bracketless):
         shorter = bracketless
-        notes.append("NAME_NOTE_CUT")
+        if "NAME_NOTE_CUT" not in notes:
+            notes.append("NAME_NOTE_CUT")
     alias = _ALIAS.sub("", shorter)
     if alias != shorter and alias.strip(_EDGE):
         shorter = alias
