@@ -45,6 +45,7 @@ def test_the_list_for_the_register_names_book_page_value_and_ground(tmp_path: Pa
         "Trang quét": "KS.2016.01.2016-03-15.52.pdf",
         "Tệp nguồn": "10909/KS.csv",
         "Dòng": "2",
+        "Số định danh (dân cư)": None,
         "Tình trạng trong tệp": None,
     }
 
@@ -111,6 +112,21 @@ def test_a_decision_whose_record_is_gone_stays_in_the_list_of_its_commune(tmp_pa
     assert sheet(path)[1][0]["Tình trạng trong tệp"].startswith("Không còn bản ghi này")
 
 
+def test_a_birth_that_was_never_keyed_is_asked_for_by_number(tmp_path: Path) -> None:
+    made = {"kind": "resident", "case_id": "||030216001234", "resident_id": "030216001234", "conclusion": "Sửa hộ tịch", "correct_value": "quyển 02/2016, số 7", "source_file": "doi-soat_10888_20261120.xlsx"}  # fmt: skip
+    (row,) = listed(tmp_path, "hotich", made)
+    assert row["Số định danh (dân cư)"] == "030216001234"
+    assert row["Sửa thành"] == "quyển 02/2016, số 7"
+    assert row["Tình trạng trong tệp"].startswith("Bản ghi chưa được nhập")
+
+
+def test_a_person_who_is_missing_in_the_population_is_to_be_added(tmp_path: Path) -> None:
+    made = {"kind": "absent", "record_id": "KS.10909.2016.01.52", "role": "nks", "conclusion": "Sửa dân cư"}
+    (row,) = listed(tmp_path, "dancu", made)
+    assert row["Họ tên (theo sổ hộ tịch)"] == "VŨ THỊ MẪN"
+    assert row["Sửa thành"] == "Thu thập, bổ sung người này vào dữ liệu dân cư"
+
+
 def test_a_decision_on_a_group_counts_for_each_member_without_its_own() -> None:
     made = decisions(
         {"case_id": "nhom:g1", "kind": "group", "conclusion": "Sửa hộ tịch"},
@@ -133,5 +149,7 @@ def test_a_decision_on_a_group_counts_for_each_member_without_its_own() -> None:
 def test_wrong_arguments_say_what_is_right(tmp_path: Path) -> None:
     with pytest.raises(ReconcileError, match="hotich, dancu, template"):
         export("excel", decisions(), tmp_path, tmp_path / "out")
+    with pytest.raises(ReconcileError, match=r"commune 99999. Communes .* today: 10909"):
+        export("dancu", decisions(), book(tmp_path, BIRTH), tmp_path / "out", communes=["99999"])
     with pytest.raises(ReconcileError, match="corrected, books, all"):
         export("template", decisions(), tmp_path, tmp_path / "out", rows="some")

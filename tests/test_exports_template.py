@@ -9,6 +9,7 @@ from typing import Any
 
 import polars as pl
 import pytest
+from apply_books import HAS_LIBREOFFICE, libreoffice
 from exports_data import decisions, header, pdf, sheet
 from hypothesis import given
 from hypothesis import strategies as st
@@ -286,6 +287,32 @@ def test_the_version_of_a_file_is_kept() -> None:
     assert source_field("nc", "ho_ten_cha") == "cm.ho_ten"
 
 
+def test_a_book_keyed_in_both_versions_is_one_file_in_the_newer_one(tmp_path: Path) -> None:
+    old = {**BIRTH, "so": "51", "nksHoTen": "LÊ THỊ CHUYÊN"}
+    book(tmp_path, BIRTH, name="new.csv")
+    civil = book(tmp_path, old, columns=templates()["ks_v1"].columns, name="old.csv")
+    done = export("template", decisions(), civil, tmp_path / "out", rows="all")
+    (excel,) = [p for p in done.files if p.suffix == ".xlsx"]
+    assert header(excel) == list(V2)
+    assert [(r["STT"], r["so"], r["nksSoDinhDanh"]) for r in sheet(excel)[1]] == [("1", "51", None), ("2", "52", "030216001234")]  # fmt: skip
+
+
+def test_books_of_merged_communes_keep_their_names_apart(tmp_path: Path) -> None:
+    place = tmp_path / "civil" / "10906"
+    place.mkdir(parents=True)
+    other = {
+        **BIRTH,
+        "noiDangKy": "UBND xã Cẩm Văn, huyện Cẩm Giàng, tỉnh Hải Dương",
+        "nksHoTen": "LÊ THỊ CHUYÊN",
+    }
+    civil = book(tmp_path, BIRTH, other)
+    done = export("template", decisions(), civil, tmp_path / "out", rows="all")
+    books = {p.relative_to(tmp_path / "out").as_posix() for p in done.files if p.suffix == ".xlsx"}
+    assert len(books) == 2
+    assert {b.rsplit("/", 1)[1] for b in books} == {"KS.2016.01.xlsx"}
+    assert len({b.split("/", 1)[0] for b in books}) == 1  # one keeper today
+
+
 def test_a_book_comes_with_a_zip_of_its_pages(tmp_path: Path) -> None:
     rows = [
         BIRTH,
@@ -328,3 +355,22 @@ def test_outputs_are_private_whole_and_never_overwrite_a_clerks_work(tmp_path: P
     with pytest.raises(ReconcileError, match="was changed"):
         export("template", made, civil, tmp_path / "out")
     assert excel.read_bytes() == b"changed by hand"
+
+
+@pytest.mark.libreoffice
+@pytest.mark.xdist_group("libreoffice")
+@pytest.mark.skipif(not HAS_LIBREOFFICE, reason="LibreOffice is not installed")
+def test_a_book_opened_and_saved_by_libreoffice_stays_what_it_was(tmp_path: Path) -> None:
+    rows = (
+        {
+            **BIRTH,
+            "ghiChu": '=HYPERLINK("http://x")',
+            "meNgaySinh": "05.1988",
+            "meSoGiayToTuyThan": "012345678",
+        },
+    )
+    row = exported(tmp_path, fix("ho_ten", "VŨ THỊ MẪN", "Vũ Thị Mận"), rows=rows)
+    excel = next((tmp_path / "out").rglob("*.xlsx"))
+    saved = libreoffice(excel, tmp_path)
+    assert sheet(saved) == ("DL Import", [row])
+    assert header(saved) == list(V2)

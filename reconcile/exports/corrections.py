@@ -32,6 +32,13 @@ DECISIONS = {
 }  # fmt: skip
 """Columns of the ledger's decisions that are used here; all others are passed over."""
 
+_CODE_OF = {
+    "resident": "NO_BIRTH_RECORD",
+    "absent": "NOT_IN_POPULATION",
+    "duplicate": "DUPLICATE_REGISTRATION",
+}
+"""Kind of question → the code that says what is asked, where the run found no difference."""
+
 _ADDRESS = (
     "register", "commune_code", "so", "quyen_so", "trang_so", "ngay_dang_ky",
     "number", "book", "book_year", "registered_earliest",
@@ -124,6 +131,11 @@ def corrections(
     )
     persons = mentions.unique(["record_id", "role"], keep="first", maintain_order=True).select(
         "record_id", "role", "ho_ten", "ngay_sinh"
+    )
+    made = made.with_columns(
+        pl.coalesce(
+            "code", pl.col("kind").replace_strict(_CODE_OF, default=None, return_dtype=pl.String)
+        ).alias("code")
     )
     here, there = (
         ("civil_value", "population_value") if side == "hotich" else ("population_value", "civil_value")

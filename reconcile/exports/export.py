@@ -85,6 +85,7 @@ def export(
     asked = corrections(side, decisions, records, books.mentions, discrepancies)
     found = find_scans([Path(folder) for folder in scans]) if scans else None
     if communes:
+        _check_communes(communes, {*records["keeper"], *asked["commune"]} - {None})
         asked = asked.filter(pl.col("commune").is_in(list(communes)))
         records = records.filter(pl.col("keeper").is_in(list(communes)))
     with published(Path(out)) as folder:
@@ -106,6 +107,16 @@ def export(
                 counts["rows_left_out"] = records.height - wanted.height
         counts |= {"rejected_rows": _rejected(books)}
         return _publish(kind, Path(out), folder, counts)
+
+
+def _check_communes(wanted: Collection[str], known: set[str]) -> None:
+    """Raise where a commune has neither a record nor a correction."""
+    strangers = sorted(set(wanted) - known)
+    if strangers:
+        raise ReconcileError(
+            f"No record and no correction belongs to commune {', '.join(strangers)}. "
+            f"Communes that keep the books today: {', '.join(sorted(known))}."
+        )
 
 
 def _rejected(books: CivilInput) -> int:
@@ -162,7 +173,9 @@ def _outcome(asked: pl.DataFrame, tables: list[Converted], records: pl.DataFrame
     return (
         asked.join(done.with_columns(pl.lit(value=True).alias("met")), on="decision_id", how="left", maintain_order="left")
         .join(names.select("record_id", "expected"), on="record_id", how="left", maintain_order="left")
-        .with_columns(pl.when(pl.col("met").is_null()).then(pl.lit("NO_RECORD")).otherwise("why_not").alias("why_not"))
+        .with_columns(pl.when(pl.col("record_id").is_null())
+            .then(pl.lit("NOT_KEYED"))
+            .when(pl.col("met").is_null()).then(pl.lit("NO_RECORD")).otherwise("why_not").alias("why_not"))
         .drop("met")
     )  # fmt: skip
 

@@ -24,7 +24,7 @@ _HOTICH: tuple[tuple[str, str, float], ...] = (
     ("now", "Đang ghi", 24), ("should", "Sửa thành", 24), ("note", "Căn cứ, ghi chú của người quyết định", 28),
     ("basis", "Cơ sở pháp lý", 30), ("warning", "Lưu ý", 26), ("decided_by", "Người quyết định", 14),
     ("decided_at", "Ngày quyết định", 12), ("expected", "Trang quét", 30), ("record_file", "Tệp nguồn", 26),
-    ("record_row", "Dòng", 7), ("status", "Tình trạng trong tệp", 30),
+    ("record_row", "Dòng", 7), ("resident_id", "Số định danh (dân cư)", 15), ("status", "Tình trạng trong tệp", 30),
 )  # fmt: skip
 
 _DANCU: tuple[tuple[str, str, float], ...] = (
