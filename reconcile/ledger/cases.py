@@ -9,7 +9,8 @@ import polars as pl
 
 from reconcile.ledger.tables import CASE_EVENTS, CASES
 from reconcile.report import layout
-from reconcile.report.facts import OWN_SHEET, PARENT_ROLES
+from reconcile.report.facts import OWN_SHEET, PARENT_ROLES, addresses
+from reconcile.report.rows_registers import asked_faults, fault_id
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -113,6 +114,10 @@ def cases_of(tables: ReportTables) -> pl.DataFrame:
         how="diagonal",
     ).with_columns(kind=pl.lit("duplicate"))
 
+    faults = asked_faults(whole.validation, addresses(whole.records)).with_columns(
+        kind=pl.lit("fault"), case_id=fault_id(), code="rule_id", civil_value="value", civil_key="value"
+    )
+
     rejected = whole.rejected.with_columns(
         kind=pl.lit("unreadable"),
         case_id=_joined("source_file", "source_sheet", "source_row", "column", "code"),
@@ -122,7 +127,8 @@ def cases_of(tables: ReportTables) -> pl.DataFrame:
     rejected = rejected.with_columns(commune_code=pl.coalesce("commune_code", "file_commune"))
 
     parts = [
-        CASES.conform(p).select(CASES.names) for p in (differing, pair, absent, resident, duplicate, rejected)
+        CASES.conform(p).select(CASES.names)
+        for p in (differing, pair, absent, resident, duplicate, faults, rejected)
     ]
     return (
         pl.concat(parts)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 from typing import TYPE_CHECKING
 
-from reconcile.ledger.tables import VERSION
 from reconcile.problems import ReconcileError
 
 if TYPE_CHECKING:
@@ -18,7 +17,7 @@ MIGRATIONS: dict[int, Callable[[duckdb.DuckDBPyConnection], None]] = {}
 """Version → the step to the next one. A step may add tables and columns; it never changes a row that is hashed."""
 
 
-def migrate(connection: duckdb.DuckDBPyConnection, path: Path, found: int, to: int = VERSION) -> None:
+def migrate(connection: duckdb.DuckDBPyConnection, path: Path, found: int, to: int) -> None:
     """Run the steps from ``found`` to ``to`` in one transaction; a copy of the file is kept beside it."""
     missing = [version for version in range(found, to) if version not in MIGRATIONS]
     if missing:

@@ -22,6 +22,7 @@ FINAL = {
     "absent": SIDES,
     "resident": SIDES,
     "duplicate": (*SIDES, SAME, DIFFERENT),
+    "fault": SIDES,
 }
 """Kind of question → the conclusions that settle it. *Cần xác minh* never does: somebody has to come back to it."""
 

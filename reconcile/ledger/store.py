@@ -101,7 +101,7 @@ class Ledger:
                 "Install the newer reconcile; nothing was changed."
             )
         if found < VERSION:
-            migration.migrate(self._connection, self.path, found)
+            migration.migrate(self._connection, self.path, found, VERSION)
             self.append("migrate", {"from": found, "to": VERSION}, who=who)
 
     # reading ----------------------------------------------------------------------------------------------

@@ -8,18 +8,19 @@ from reconcile.schema import Column, Table
 
 Text = pl.String
 
-CASE_KINDS = ("discrepancy", "pair", "absent", "resident", "duplicate", "unreadable")
-"""What may be asked: a difference; whether two are one person; who is missing on either side; a double; a bad cell."""
+CASE_KINDS = ("discrepancy", "pair", "absent", "resident", "duplicate", "fault", "unreadable")
+"""What may be asked: a difference; whether two are one person; who is missing on either side; a double; a record that
+breaks a rule; a bad cell."""
 
 _CASE = (
     Column("case_id", Text, "the hidden id of the workbook's row"),
-    Column("kind", Text, "discrepancy pair absent resident duplicate unreadable"),
+    Column("kind", Text, "discrepancy pair absent resident duplicate fault unreadable"),
     Column("commune_code", Text, "commune that is asked, khong-ro where unknown"),
     Column("record_id", Text, "the record; null for a resident"),
     Column("role", Text, "as in links"),
     Column("resident_id", Text, "as in links"),
-    Column("field", Text, "field of the discrepancy"),
-    Column("code", Text, "code of the discrepancy"),
+    Column("field", Text, "field of the discrepancy or of the rule"),
+    Column("code", Text, "code of the discrepancy, id of the rule"),
     Column("severity", Text, "of the discrepancy"),
     Column("owner", Text, "who was proposed to act"),
     Column("civil_value", Text, "as written in the register"),
@@ -52,7 +53,7 @@ DECISIONS = Table(
         Column("line", pl.Int64, "place within the entry"),
         Column("decision_id", Text, "<entry>.<line>, short enough to be typed"),
         Column("case_id", Text, "the question"),
-        Column("kind", Text, "discrepancy pair absent resident duplicate, group, or note (a remark that decides nothing)"),
+        Column("kind", Text, "discrepancy pair absent resident duplicate fault, group, or note (a remark that decides nothing)"),
         Column("commune_code", Text, "commune that was asked"),
         Column("record_id", Text, "as in cases"),
         Column("role", Text, "as in cases"),
