@@ -69,12 +69,14 @@ def normalize(
 
 
 def _day(text: str | None) -> dt.date | None:
-    if text is None:
-        return None
+    from reconcile.normalize.places import as_day
+
     try:
-        return dt.date.fromisoformat(text)
+        return as_day(text)
     except ValueError as error:
-        raise ReconcileError(f"--date '{text}' is not a date. Write it as 1985-06-30.") from error
+        raise ReconcileError(
+            f"--date '{text}' is not a date. Write it as 1985-06-30, 1985-06 or 1985."
+        ) from error
 
 
 def _lines(file: Path) -> list[str]:
@@ -97,8 +99,10 @@ def guess(text: str) -> Kind:
     digits = re.sub(r"[\s.]", "", text)
     if digits.isdigit() and len(digits) in {9, 11, 12}:
         return Kind.id
-    if any(c.isdigit() for c in text) and reader.date(text).value is not None:
-        return Kind.date
+    if any(c.isdigit() for c in text):
+        date = reader.date(text)
+        if date.value is not None or (date.doubtful and not any(c.isalpha() for c in text)):
+            return Kind.date
     lowered = text.lower()
     if "," in text or any(
         w in lowered for w in ("xã ", "huyện", "tỉnh", "phường", "thị trấn", "thành phố", "quận")
@@ -131,11 +135,24 @@ def describe(reading: dict[str, Any]) -> str:
     if reading.get("doubtful"):
         head += "  (doubtful)"
     rest = [
-        f"    {key}: {', '.join(map(str, item)) if isinstance(item, list) else item}"
+        f"    {key}: {'; '.join(map(_shown, item)) if isinstance(item, list) else item}"
         for key, item in reading.items()
         if key not in {"input", "kind", "value", "doubtful"} and item not in (None, [], (), "")
     ]
     return "\n".join([head, *rest]) + "\n"
+
+
+def _shown(item: Any) -> str:
+    """Return an entry of a list as text: a unit as its name, code and time in force."""
+    if not isinstance(item, dict):
+        return str(item)
+    since, until = item["valid_from"], item["valid_to"]
+    when = " – ".join(filter(None, [since or "…", until or ("today" if since else None)]))
+    return f"{item['name']} ({item['code'] or 'no code'}, {when})"
+
+
+SHOWN_FORMS = 3
+"""Written forms shown beside a reading."""
 
 
 def _print_column(
@@ -145,20 +162,48 @@ def _print_column(
 
     counted: Iterable[tuple[str, int]] = read_column(file, column)
     rows = [{**read_as(kind, text, font=font, date=day), "count": n} for text, n in counted]
-    rows.sort(key=lambda r: (not r.get("doubtful"), r["value"] is not None, -r["count"], r["input"]))
+    rows.sort(key=lambda r: (not _to_look_at(r), -r["count"], r["input"]))
     if as_json:
         for row in rows:
             sys.stdout.write(json.dumps(row, ensure_ascii=False, default=str) + "\n")
         return
-    doubtful = [r for r in rows if r.get("doubtful") or r["value"] is None]
-    total = sum(r["count"] for r in rows)
-    typer.echo(
-        f"{total} cells, {len(rows)} distinct readings, {len(doubtful)} of them doubtful or unreadable:"
-    )
+    sys.stdout.write("\n".join(column_report(rows)) + "\n")
+
+
+def _to_look_at(reading: dict[str, Any]) -> bool:
+    return bool(reading["doubtful"]) or reading["value"] is None
+
+
+def column_report(rows: list[dict[str, Any]]) -> list[str]:
+    """Return the lines for a person: what is doubtful or unreadable, then the readings, most frequent first.
+
+    ``rows``: readings of the distinct texts with their ``count``.
+    """
+    unsure = [r for r in rows if _to_look_at(r)]
+    forms: dict[str, list[dict[str, Any]]] = {}
     for row in rows:
-        mark = "?" if row.get("doubtful") else ("✗" if row["value"] is None else " ")
-        notes = ", ".join(row.get("notes") or [])
-        typer.echo(
-            f"{mark} {row['count']:>7}  {row['input']}  →  {row['value'] or ''}"
-            + (f"  [{notes}]" if notes else "")
+        if not _to_look_at(row):
+            forms.setdefault(str(row["value"]), []).append(row)
+    total, looked = (sum(r["count"] for r in group) for group in (rows, unsure))
+    lines = [
+        f"{total} filled cells, {len(rows)} distinct texts, {len(forms)} distinct sure readings;",
+        f"{looked} cells ({len(unsure)} texts) are doubtful or can not be read.",
+    ]
+    if unsure:
+        lines += ["", "Doubtful (?) or not read (✗):"]
+    for row in unsure:
+        mark = "✗" if row["value"] is None else "?"
+        notes = f"  [{', '.join(row['notes'])}]" if row["notes"] else ""
+        lines.append(f"{mark} {row['count']:>7}  {row['input']}  →  {row['value'] or '–'}{notes}")
+    if forms:
+        lines += ["", "Readings  ←  as written:"]
+    ranked = sorted(forms.items(), key=lambda f: (-sum(r["count"] for r in f[1]), f[0]))
+    for value, group in ranked:
+        written = [r["input"] for r in group[:SHOWN_FORMS]]
+        more = f" and {len(group) - SHOWN_FORMS} more" if len(group) > SHOWN_FORMS else ""
+        alone = "" if written == [value] else f"  ←  {' | '.join(written)}{more}"
+        name = next(
+            (f" {u['name']}" for u in reversed(group[0].get("units") or []) if u["code"] == value), ""
         )
+        lines.append(f"  {sum(r['count'] for r in group):>7}  {value}{name}{alone}")
+    return lines
