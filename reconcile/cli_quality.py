@@ -41,7 +41,7 @@ def scorecard(
 ) -> None:
     """Data-quality scorecard of the area and of each commune: HTML, xlsx, JSON."""
     from reconcile.quality.gate import missed_targets
-    from reconcile.quality.office import collect, measures_folder, office_of
+    from reconcile.quality.office import collect, measures_folder, office_of, write_lists
     from reconcile.quality.publish import write_scorecard
     from reconcile.workspace import Workspace
 
@@ -53,6 +53,7 @@ def scorecard(
             collect(opened, day=day)
         out = opened.reports / "scorecard"
         card = write_scorecard(measures_folder(opened), out, office, until=day)
+        signed = write_lists(opened)
         missed = missed_targets(card)
         if expectations:
             from reconcile.quality.expectations import check_targets
@@ -64,6 +65,7 @@ def scorecard(
             "day": card["day"],
             "communes": len(card["communes"]),
             "targets_missed": missed,
+            "books_signed": signed,
         },
         [f"Scorecard: {out / 'index.html'}", *(f"Target missed: {text}" for text in missed)],
         as_json=as_json,

@@ -21,6 +21,18 @@ SIDES = {REGISTER_WRONG: "tu_phap", POPULATION_WRONG: "cong_an", UNSURE: "xac_mi
 """Conclusion → who has to act on it; every other conclusion closes the case at once."""
 
 
+def resolved(decisions: pl.DataFrame) -> pl.Series:
+    """Return the case ids whose conclusion leaves nothing to put right on either side."""
+    done = decisions.filter(pl.col("conclusion").is_in([BOTH_RIGHT, DIFFERENT, SAME]))
+    return done["case_id"].unique().sort()
+
+
+def register_cleared(decisions: pl.DataFrame) -> pl.Series:
+    """Return the case ids whose conclusion leaves nothing to put right in the register: its row may be approved."""
+    done = decisions.filter(pl.col("conclusion").is_in([BOTH_RIGHT, DIFFERENT, SAME, POPULATION_WRONG]))
+    return done["case_id"].unique().sort()
+
+
 def measure_decisions(
     decisions: pl.DataFrame,
     cases: pl.DataFrame,

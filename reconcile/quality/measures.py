@@ -29,8 +29,8 @@ def measure_run(
 ) -> pl.DataFrame:
     """Return the measures frame (``tables.MEASURES``) of one run.
 
-    ``commune``: the one commune that was run, None = cut by each record's own. ``settled``: discrepancy_ids
-    that need no answer any more; they no longer count as differing or open.
+    ``commune``: the one commune that was run, None = cut by each record's own. ``settled``: case ids
+    of questions that are answered and leave nothing to put right (``decided.resolved``); they count as agreeing.
     """
     records = base(frames, commune=commune)
     asked = asked_for(frames.discrepancies, settled)
@@ -51,7 +51,12 @@ def measure_run(
 def asked_for(discrepancies: pl.DataFrame, settled: pl.Series | None) -> pl.DataFrame:
     """Return the discrepancies that somebody has to decide: not merely told (``info``), not settled."""
     asked = discrepancies.filter(pl.col("severity") != "info")
-    return asked if settled is None else asked.filter(~pl.col("discrepancy_id").is_in(settled.implode()))
+    if settled is None:
+        return asked
+    # A person who was not found is asked about under the id of the mention, not of the discrepancy.
+    mention = pl.format("{}|{}|", pl.col("record_id").fill_null(""), pl.col("role").fill_null(""))
+    case = pl.when(pl.col("code") == "NOT_IN_POPULATION").then(mention).otherwise("discrepancy_id")
+    return asked.filter(~case.is_in(settled.implode()))
 
 
 def record_states(records: pl.DataFrame, frames: RunFrames, asked: pl.DataFrame) -> pl.DataFrame:

@@ -10,11 +10,15 @@ import polars as pl
 
 from reconcile.problems import ReconcileError
 from reconcile.publishing import MANIFEST
-from reconcile.quality.decided import measure_decisions
+from reconcile.quality.decided import measure_decisions, register_cleared
 from reconcile.quality.history import FOLDER, LEDGER_DIMENSIONS, days_kept, keep
 from reconcile.quality.measures import measure_run
+from reconcile.quality.readiness import readiness
+from reconcile.quality.readiness_workbook import read_signatures, write_readiness
 from reconcile.quality.settings import Office, Plan
+from reconcile.quality.stage import scanned_records
 from reconcile.quality.tables import RunFrames, measures_frame
+from reconcile.workspace import private_folder
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -199,3 +203,43 @@ def read_totals(path: Path) -> pl.DataFrame:
     if missing:
         raise ReconcileError(f"{path}: no column {', '.join(missing)}. Wanted: {', '.join(TOTALS)}.")
     return frame.select(TOTALS)
+
+
+def write_lists(workspace: Workspace) -> int:
+    """Write the list of books to be approved of each commune (``reports/readiness``); return how many signatures hold.
+
+    Made from the newest run and the decisions in force; a list that was filled in is read first.
+    """
+    runs = _runs(workspace.runs)
+    if not runs:
+        return 0
+    cleared = _cleared(workspace)
+    office = office_of(workspace)
+    folder = private_folder(workspace.reports / "readiness")
+    kept = 0
+    for part in _parts(runs[-1][0]):
+        links, found = part / "links.parquet", part / "discrepancies.parquet"
+        if not links.is_file() or not found.is_file():
+            continue
+        records = part / "records.parquet"
+        own = pl.read_parquet(records) if records.is_file() else None
+        frames = RunFrames(
+            pl.read_parquet(links),
+            pl.read_parquet(found),
+            records=own,
+            scanned=None if own is None else scanned_records(own, workspace.scans),
+        )
+        code = part.name if part != runs[-1][0] else None
+        books = readiness(frames, commune=code, cleared=cleared)
+        file = folder / f"san-sang_{code or 'tat-ca'}.xlsx"
+        kept += write_readiness(file, books, unit=office.name(code or ""), signed=read_signatures(file))
+    return kept
+
+
+def _cleared(workspace: Workspace) -> pl.Series | None:
+    if not workspace.ledger_path.is_file():
+        return None
+    from reconcile.ledger import Ledger
+
+    with Ledger.open(workspace.ledger_path) as ledger:
+        return register_cleared(ledger.decisions())
