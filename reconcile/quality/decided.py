@@ -22,15 +22,20 @@ SIDES = {REGISTER_WRONG: "tu_phap", POPULATION_WRONG: "cong_an", UNSURE: "xac_mi
 
 
 def resolved(decisions: pl.DataFrame) -> pl.Series:
-    """Return the case ids whose conclusion leaves nothing to put right on either side."""
-    done = decisions.filter(pl.col("conclusion").is_in([BOTH_RIGHT, DIFFERENT, SAME]))
-    return done["case_id"].unique().sort()
+    """Return the case ids whose conclusion leaves nothing to put right on either side. No decision yet: none."""
+    return _concluded(decisions, BOTH_RIGHT, DIFFERENT, SAME)
 
 
 def register_cleared(decisions: pl.DataFrame) -> pl.Series:
     """Return the case ids whose conclusion leaves nothing to put right in the register: its row may be approved."""
-    done = decisions.filter(pl.col("conclusion").is_in([BOTH_RIGHT, DIFFERENT, SAME, POPULATION_WRONG]))
-    return done["case_id"].unique().sort()
+    return _concluded(decisions, BOTH_RIGHT, DIFFERENT, SAME, POPULATION_WRONG)
+
+
+def _concluded(decisions: pl.DataFrame, *conclusions: str) -> pl.Series:
+    if decisions.is_empty():
+        return pl.Series("case_id", [], dtype=pl.String)
+    done = decisions.filter(pl.col("conclusion").is_in(conclusions))
+    return done["case_id"].drop_nulls().unique().sort()
 
 
 def measure_decisions(
