@@ -37,7 +37,7 @@ def test_the_list_for_the_register_names_book_page_value_and_ground(tmp_path: Pa
         "Cột trong mẫu": "nksHoTen",
         "Đang ghi": "VŨ THỊ MẪN",
         "Sửa thành": "Vũ Thị Mận",
-        "Căn cứ, ghi chú của người quyết định": "Giấy khai sinh bản chính",
+        "Căn cứ": "Giấy khai sinh bản chính",
         "Cơ sở pháp lý": "NĐ 123/2015/NĐ-CP Điều 6",
         "Lưu ý": None,
         "Người quyết định": "T.V.A",

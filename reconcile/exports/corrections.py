@@ -117,7 +117,8 @@ def corrections(
     mentions: pl.DataFrame,
     discrepancies: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
-    """Return CORRECTIONS of one side (``hotich``, ``dancu``), by commune, register, book, number and field.
+    """Return CORRECTIONS of one side (``hotich``, ``dancu``), by commune, book, number and field, so that one book
+    is opened once; those for the police by person.
 
     ``decisions``: the current decisions of the ledger. ``records`` (from ``normalize_records``, with ``keeper``, the
     commune that keeps the record today) and ``mentions`` tell the address and the person; a record that is no
@@ -161,7 +162,7 @@ def corrections(
         )
         .with_columns(_ground().alias("note"), pl.col("legal").alias("basis"))
         .sort(
-            "commune", "register", "book_year", "book", "number", "record_id", "role", "field", "case_id",
+            "commune", *(["resident_id"] if side == "dancu" else []), "register", "book_year", "book", "number", "record_id", "role", "field", "case_id",
             nulls_last=True, maintain_order=True,
         )
         .select(pl.col(name).cast(dtype) for name, dtype in CORRECTIONS.items())

@@ -2,37 +2,36 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import polars as pl
 
 from reconcile.compare import catalogue as catalogues
 from reconcile.exports.corrections import wording
-from reconcile.exports.pages import write_lists, write_page
+from reconcile.exports.pages import Listing, write_lists, write_page
 from reconcile.report.wording import words
 from reconcile.schema import ROLES
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-_Sheet = tuple[str, list[tuple[str, float]], list[tuple[Any, ...]]]
-
 _HOTICH: tuple[tuple[str, str, float], ...] = (
-    ("stt", "STT", 5), ("so_loai", "Loại sổ", 11), ("quyen_so", "Quyển số", 10), ("so", "Số", 7),
-    ("trang_so", "Trang", 7), ("ngay_dang_ky", "Ngày đăng ký", 12), ("vai", "Là ai trong sổ", 13),
-    ("ho_ten", "Họ tên trong sổ", 22), ("muc", "Nội dung", 16), ("cot", "Cột trong mẫu", 15),
-    ("now", "Đang ghi", 24), ("should", "Sửa thành", 24), ("note", "Căn cứ, ghi chú của người quyết định", 28),
-    ("basis", "Cơ sở pháp lý", 30), ("warning", "Lưu ý", 26), ("decided_by", "Người quyết định", 14),
-    ("decided_at", "Ngày quyết định", 12), ("expected", "Trang quét", 30), ("record_file", "Tệp nguồn", 26),
-    ("record_row", "Dòng", 7), ("resident_id", "Số định danh (dân cư)", 15), ("status", "Tình trạng trong tệp", 30),
+    ("stt", "STT", 4.5), ("so_loai", "Loại sổ", 9), ("quyen_so", "Quyển số", 8.5), ("so", "Số", 6),
+    ("trang_so", "Trang", 6), ("ngay_dang_ky", "Ngày đăng ký", 10.5), ("vai", "Là ai trong sổ", 12),
+    ("ho_ten", "Họ tên trong sổ", 19), ("muc", "Nội dung", 13), ("now", "Đang ghi", 21), ("should", "Sửa thành", 21),
+    ("note", "Căn cứ", 22), ("basis", "Cơ sở pháp lý", 22), ("warning", "Lưu ý", 18),
+    ("decided_by", "Người quyết định", 10), ("decided_at", "Ngày quyết định", 11), ("cot", "Cột trong mẫu", 17),
+    ("status", "Tình trạng trong tệp", 34), ("expected", "Trang quét", 30), ("record_file", "Tệp nguồn", 28),
+    ("record_row", "Dòng", 7), ("resident_id", "Số định danh (dân cư)", 15),
 )  # fmt: skip
+_HOTICH_PRINTED = 15
 
 _DANCU: tuple[tuple[str, str, float], ...] = (
-    ("stt", "STT", 5), ("resident_id", "Số định danh", 15), ("ho_ten", "Họ tên (theo sổ hộ tịch)", 24),
-    ("ngay_sinh", "Ngày sinh (theo sổ hộ tịch)", 13), ("muc", "Nội dung", 18), ("now", "Dân cư đang ghi", 26),
-    ("should", "Sửa thành", 26), ("can_cu", "Căn cứ: bản ghi hộ tịch", 36),
-    ("note", "Ghi chú của người quyết định", 28), ("basis", "Cơ sở pháp lý", 30), ("warning", "Lưu ý", 26),
-    ("decided_by", "Người quyết định", 14), ("decided_at", "Ngày quyết định", 12),
+    ("stt", "STT", 4.5), ("resident_id", "Số định danh", 14), ("ho_ten", "Họ tên (theo sổ hộ tịch)", 20),
+    ("ngay_sinh", "Ngày sinh (theo sổ hộ tịch)", 11), ("muc", "Nội dung", 13), ("now", "Dân cư đang ghi", 21),
+    ("should", "Sửa thành", 21), ("can_cu", "Căn cứ: bản ghi hộ tịch", 28),
+    ("note", "Ghi chú của người quyết định", 20), ("basis", "Cơ sở pháp lý", 22), ("warning", "Lưu ý", 18),
+    ("decided_by", "Người quyết định", 10), ("decided_at", "Ngày quyết định", 11),
 )  # fmt: skip
 
 _CELLS: tuple[tuple[str, str, float], ...] = (
@@ -85,7 +84,7 @@ def dancu_rows(corrections: pl.DataFrame) -> pl.DataFrame:
 
 def write_hotich(path: Path, rows: pl.DataFrame) -> None:
     """Write the list of changes to the register of one commune."""
-    write_lists(path, [_sheet("Sửa hộ tịch", _HOTICH, rows)])
+    write_lists(path, [_sheet("Sửa hộ tịch", _HOTICH, rows, _HOTICH_PRINTED)])
 
 
 def write_dancu(path: Path, rows: pl.DataFrame) -> None:
@@ -107,7 +106,7 @@ def write_checks(path: Path, not_placed: pl.DataFrame, cells: pl.DataFrame, scan
     )
 
 
-def scan_sheet(problems: pl.DataFrame) -> _Sheet:
+def scan_sheet(problems: pl.DataFrame) -> Listing:
     """Return the sheet of problems with scans (``scans.PROBLEMS``)."""
     return _sheet("Bản quét", _SCANS, problems.with_columns(_words("scan", "code").alias("reason")))
 
@@ -135,9 +134,12 @@ def _shown(corrections: pl.DataFrame) -> pl.DataFrame:
     )  # fmt: skip
 
 
-def _sheet(title: str, columns: tuple[tuple[str, str, float], ...], rows: pl.DataFrame) -> _Sheet:
+def _sheet(
+    title: str, columns: tuple[tuple[str, str, float], ...], rows: pl.DataFrame, printed: int = 0
+) -> Listing:
+    headers = [(header, width) for _, header, width in columns]
     if rows.is_empty():
-        return title, [(header, width) for _, header, width in columns], []
+        return Listing(title, headers, [], printed)
     if "stt" in rows.columns:
         rows = rows.with_columns(pl.int_range(1, pl.len() + 1).alias("stt"))
     present = set(rows.columns)
@@ -145,4 +147,4 @@ def _sheet(title: str, columns: tuple[tuple[str, str, float], ...], rows: pl.Dat
         (pl.col(key).cast(pl.String) if key in present else pl.lit(None, pl.String)).alias(key)
         for key, _, _ in columns
     )
-    return title, [(header, width) for _, header, width in columns], shown.rows()
+    return Listing(title, headers, shown.rows(), printed)

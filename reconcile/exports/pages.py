@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from html import escape
-from typing import TYPE_CHECKING, Any, TypeAlias
+from math import ceil
+from typing import TYPE_CHECKING, Any
 
 from reconcile.report.layout import cell_text
 
@@ -12,8 +14,18 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-Sheet: TypeAlias = "tuple[str, Sequence[tuple[str, float]], list[tuple[Any, ...]]]"
-"""One list: title, columns with header and width, rows."""
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """One list: title, columns as (header, width in characters), rows; ``printed`` counts the columns that go on
+    paper (0: all), so that what is printed stays large enough to read.
+    """
+
+    title: str
+    columns: Sequence[tuple[str, float]]
+    rows: list[tuple[Any, ...]]
+    printed: int = 0
+
 
 CREATED = datetime(2026, 1, 1)  # noqa: DTZ001 - a workbook's own clock has no zone
 """When the workbooks say they were made: fixed, so that the same decisions give the same bytes."""
@@ -50,12 +62,12 @@ def write_plain(path: Path, sheet: str, columns: Sequence[str], rows: Sequence[S
                     page.write_string(number, position, cell_text(value), text)
 
 
-def write_lists(path: Path, sheets: Sequence[Sheet]) -> None:
-    """Write lists to be read and printed: (title, [(header, width)], rows) per sheet; A4 landscape, header repeated."""
+def write_lists(path: Path, sheets: Sequence[Listing]) -> None:
+    """Write lists to be read and printed: one sheet per list, A4 landscape, header repeated."""
     import xlsxwriter
 
     with xlsxwriter.Workbook(
-        str(path), _options(path, max((len(rows) for _, _, rows in sheets), default=0))
+        str(path), _options(path, max((len(one.rows) for one in sheets), default=0))
     ) as book:
         book.set_properties({"created": CREATED})
         box: dict[str, Any] = {"border": 1, "border_color": "#BFBFBF", "text_wrap": True, "num_format": "@"}
@@ -63,12 +75,14 @@ def write_lists(path: Path, sheets: Sequence[Sheet]) -> None:
         header = book.add_format(
             {**box, "bold": True, "valign": "vcenter", "bg_color": "#1F4E79", "font_color": "#FFFFFF"}
         )
-        for title, columns, rows in sheets:
+        for one in sheets:
+            title, columns, rows = one.title, one.columns, one.rows
             page = book.add_worksheet(title)
             page.set_landscape()
             page.set_paper(9)
             page.fit_to_pages(1, 0)
             page.repeat_rows(0)
+            page.print_area(0, 0, max(len(rows), 1), (one.printed or len(columns)) - 1)
             page.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
             page.set_footer("&L" + title.replace("&", "&&") + "&RTrang &P/&N")
             page.freeze_panes(1, 0)
@@ -76,7 +90,9 @@ def write_lists(path: Path, sheets: Sequence[Sheet]) -> None:
             for position, (name, width) in enumerate(columns):
                 page.set_column(position, position, width, text)
                 page.write_string(0, position, name, header)
+            page.set_row(0, _height([name for name, _ in columns], columns))
             for number, row in enumerate(rows, start=1):
+                page.set_row(number, _height(row[: one.printed or None], columns))
                 for position, value in enumerate(row):
                     shown = cell_text("" if value is None else str(value))
                     if shown:
@@ -92,13 +108,24 @@ _STYLE = (
 )
 
 
-def write_page(path: Path, title: str, sheets: Sequence[Sheet]) -> None:
+def _height(row: Sequence[Any], columns: Sequence[tuple[str, float]]) -> float:
+    """Return the height in points at which every wrapped text shows; programs don't work it out when they open a file."""
+    lines = (
+        max(1, ceil(len(str(value)) * 1.05 / width))
+        for value, (_, width) in zip(row, columns, strict=False)
+        if value is not None
+    )
+    return 15.0 * min(max(lines, default=1), 12)
+
+
+def write_page(path: Path, title: str, sheets: Sequence[Listing]) -> None:
     """Write the same lists as one page for a browser: no script, nothing from elsewhere, every text escaped."""
     parts = [
         f'<!doctype html><html lang="vi"><meta charset="utf-8"><title>{escape(title)}</title><style>{_STYLE}</style>',
         f"<h1>{escape(title)}</h1>",
     ]
-    for name, columns, rows in sheets:
+    for one in sheets:
+        name, columns, rows = one.title, one.columns, one.rows
         parts.append(f"<h2>{escape(name)} ({len(rows)})</h2>")
         if not rows:
             parts.append("<p>Không có.</p>")
