@@ -13,8 +13,10 @@ from reconcile.compare import discrepancies_with_causes, residents_without_birth
 from reconcile.ledger import cases_of, standing
 from reconcile.ledger.runs import CASES_FILE
 from reconcile.nightly.keys import entry, write_json
+from reconcile.nightly.masking import mask
 from reconcile.nightly.population import residents_of
 from reconcile.publishing import MANIFEST, file_sha256
+from reconcile.quality.decided import resolved
 from reconcile.quality.stage import measures_of, scanned_records
 from reconcile.report.layout import UNKNOWN_COMMUNE
 from reconcile.report.summary import counts
@@ -93,9 +95,12 @@ def report_unit(task: dict[str, Any]) -> dict[str, Any]:
             day=day,
             commune=unit or "",
             scanned=scanned_records(own["records"], scans),
+            settled=resolved(decided),
         )
         measures.write_parquet(folder / "measures.parquet")
-        books = _workbooks(folder, kept, task, day) if task["workbooks"] else []
+        books = (
+            _workbooks(folder, mask(kept) if task["mask"] else kept, task, day) if task["workbooks"] else []
+        )
         written = {path.name: file_sha256(path) for path in books}
         told = {"key": task["key"], "run_id": task["run_id"], "as_of": day.isoformat(), "commune_code": unit}
         write_json(folder / MANIFEST, summary | told | {"outputs": written})
