@@ -93,16 +93,6 @@ def test_the_exported_rows_alone_no_longer_differ(
     assert len(set(asked["discrepancy_id"]) & after.ids) == asked.height - placed
 
 
-def test_the_export_of_all_rows_without_decisions_changes_nothing(
-    commune: Path, residents: pl.DataFrame, first: Run, tmp_path: Path
-) -> None:
-    nothing = decided(first.found.head(0), "Sửa hộ tịch")
-    export("template", nothing, commune / "civil", tmp_path / "books", rows="all", as_of=DAY)
-    after = stages(tmp_path / "books", residents, first.model)
-    assert after.ids == first.ids
-    assert after.links.equals(first.links)
-
-
 def test_a_communes_folder_holds_only_its_own_rows(commune: Path, first: Run, tmp_path: Path) -> None:
     made = decided(first.found.filter(pl.col("population_value").is_not_null()), "Sửa dân cư")
     done = export("dancu", made, commune / "civil", tmp_path / "lists", as_of=DAY)
