@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from reconcile import __version__
-from reconcile.compare import discrepancies_with_causes, residents_without_birth
+from reconcile.compare import discrepancies_with_causes, residents_without_birth, validate
 from reconcile.ingest import read_civil, read_population
 from reconcile.ledger import cases_of, pins_of, standing
 from reconcile.ledger.chain import digest
@@ -30,7 +30,7 @@ from reconcile.report.responsible import by_keeper
 from reconcile.report.summary import counts
 from reconcile.report.tables import ReportTables
 from reconcile.report.workbook import write_workbooks
-from reconcile.schema import CANDIDATES, DISCREPANCIES, LINKS, REJECTED
+from reconcile.schema import CANDIDATES, DISCREPANCIES, LINKS, REJECTED, VALIDATION
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -102,7 +102,7 @@ def run(
 
     ``civil``: files or folders of registers (.xlsx .xls .csv .parquet). ``population``: the extract.
     ``out``: a folder that appears whole when the run is done: ``links.parquet``, ``candidates.parquet``,
-    ``discrepancies.parquet``, ``rejected.parquet``, ``summary.json`` and the clerks' workbooks.
+    ``discrepancies.parquet``, ``rejected.parquet``, ``validation.parquet``, ``summary.json`` and the clerks' workbooks.
     ``profile`` forces a source profile; ``as_of`` is the day the run is for (default today): nothing in the
     registers may be later. ``decisions``: what people decided before, as ``Ledger.decisions()`` gives it: pairs judged
     by people outrank the model, and settled questions are not put into the workbooks again; ``cases.parquet`` tells
@@ -129,12 +129,14 @@ def run(
         with clock.stage("compare"):
             found, causes = discrepancies_with_causes(matched.links, mentions, residents, records, as_of=day)
             without_birth = residents_without_birth(matched.links, residents, records)
+            faults = VALIDATION.conform(validate(records, mentions, as_of=day).rename({"rule": "rule_id"}))
         with clock.stage("report"):
             LINKS.conform(matched.links).write_parquet(folder / "links.parquet")
             CANDIDATES.conform(matched.candidates).write_parquet(folder / "candidates.parquet")
             DISCREPANCIES.conform(found).write_parquet(folder / "discrepancies.parquet")
             rejected.write_parquet(folder / "rejected.parquet")
-            summary = counts(records, matched.links, found, rejected)
+            faults.write_parquet(folder / "validation.parquet")
+            summary = counts(records, matched.links, found, rejected, faults)
             summary["inputs"] = {"civil": books.files, "population": extract.files}
             if decisions is not None:
                 summary["inputs"]["decisions"] = digest(decisions)
@@ -150,6 +152,7 @@ def run(
                 residents_without_birth=without_birth,
                 duplicates=matched.duplicates,
                 systematic=causes,
+                validation=faults,
             )
             tables = by_keeper(tables, day)
             cases = cases_of(tables)

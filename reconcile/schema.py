@@ -369,15 +369,30 @@ DISCREPANCIES = Table(
     ),
 )
 
+VALIDATION = Table(
+    "validation",
+    "one record (or a person in it) that breaks a rule on single records",
+    _columns(
+        [
+            ("rule_id", Text, "key of rules/validation.toml"),
+            ("dimension", Text, "completeness validity consistency uniqueness timeliness"),
+            ("severity", Text, "info minor major"),
+        ]
+    )
+    + ORIGIN
+    + _columns(
+        [
+            ("role", Text, "as in links; null where the record itself is at fault"),
+            ("field", Text, "what is at fault: ngay_sinh ngay_dang_ky so quyen_so …"),
+            ("value", Text, "as written in the register"),
+            ("message", Text, "one Vietnamese sentence that a clerk understands"),
+            ("commune_code", Text, "commune that registered the record"),
+        ]
+    ),
+)
+
 ROOMS = (
-    RECORDS,
-    MENTIONS,
-    NORMALIZED_MENTIONS,
-    RESIDENTS,
-    NORMALIZED_RESIDENTS,
-    REJECTED,
-    LINKS,
-    CANDIDATES,
-    DISCREPANCIES,
+    *(RECORDS, MENTIONS, NORMALIZED_MENTIONS, RESIDENTS, NORMALIZED_RESIDENTS, REJECTED),
+    *(LINKS, CANDIDATES, DISCREPANCIES, VALIDATION),
 )
 """All canonical tables, for documentation and tests."""

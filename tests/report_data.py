@@ -188,6 +188,9 @@ def small() -> ReportTables:
         {"source_file": group[0]["source_file"], "source_sheet": "DL Import", "source_row": 9, "register": "KS", "column": "nksNgaySinh", "value": "31.02.1999", "code": "BAD_DATE", "reason": "Ngày 31 tháng 2 không có thật.", "advice": "Xem lại sổ giấy và sửa ô này.", "fatal": False},
         {"source_file": "10912/hong.xlsx", "register": "KS", "code": "NOT_A_WORKBOOK", "reason": "Tệp không phải là sổ Excel.", "advice": "Lưu lại ở định dạng .xlsx.", "fatal": True, "commune_code": CAM_GIANG},
     ]  # fmt: skip
+    faults = [
+        {"rule_id": "words_against_figures", "dimension": "consistency", "severity": "major", **{k: an[k] for k in ("record_id", "source_file", "source_row", "register", "commune_code")}, "role": "nks", "field": "ngay_sinh", "value": "03.05.2016", "message": "Ngày ghi bằng số và bằng chữ khác nhau: số ghi 03.05.2016, chữ ghi “ngày năm tháng ba”."},
+    ]  # fmt: skip
     evidence = {"evidence_ho_ten": pl.String, "weight_ho_ten": pl.Float64, "evidence_ngay_sinh": pl.String, "weight_ngay_sinh": pl.Float64, "evidence_vo_chong": pl.String, "weight_vo_chong": pl.Float64}  # fmt: skip
     return ReportTables(
         records=frame(schema.RECORDS, [an, binh, chi, cuoi, tu, *group, other, lost]),
@@ -197,6 +200,7 @@ def small() -> ReportTables:
         candidates=frame(schema.CANDIDATES, candidates, **evidence),
         discrepancies=frame(schema.DISCREPANCIES, discrepancies),
         rejected=frame(schema.REJECTED, rejected),
+        validation=frame(schema.VALIDATION, faults),
         residents_without_birth=pl.DataFrame(
             {"resident_id": [p_none["resident_id"]], "commune_code": [CAM_GIANG]}
         ),

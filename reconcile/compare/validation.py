@@ -32,6 +32,7 @@ VIOLATIONS = {
     "source_row": pl.UInt32,
     "register": pl.String,
     "role": pl.String,
+    "field": pl.String,
     "value": pl.String,
     "message": pl.String,
     "commune_code": pl.String,

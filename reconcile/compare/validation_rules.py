@@ -22,7 +22,9 @@ _LAW_OF_2015 = dt.date(2015, 1, 1)
 _LAW_OF_1986 = dt.date(1987, 1, 3)
 
 
-def _rows(frame: pl.DataFrame, value: str | pl.Expr, detail: pl.Expr | None = None) -> pl.DataFrame:
+def _rows(
+    frame: pl.DataFrame, value: str | pl.Expr, detail: pl.Expr | None = None, field: str | None = None
+) -> pl.DataFrame:
     role = pl.col("role") if "role" in frame.columns else pl.lit(None, dtype=pl.String)
     return frame.select(
         "record_id",
@@ -31,6 +33,9 @@ def _rows(frame: pl.DataFrame, value: str | pl.Expr, detail: pl.Expr | None = No
         "register",
         role.alias("role"),
         "commune_code",
+        field=pl.lit(field or value, dtype=pl.String)
+        if isinstance(value, str)
+        else pl.lit(field, dtype=pl.String),
         value=(pl.col(value) if isinstance(value, str) else value).cast(pl.String),
         detail=(detail if detail is not None else pl.lit(None, dtype=pl.String)).cast(pl.String),
     )
@@ -85,13 +90,13 @@ def _words_against_figures(
         words="ngay_su_kien_bang_chu", figures="ngay_su_kien", first="event_earliest", last="event_latest"
     )
     out = []
-    for frame in (births, deaths):
+    for frame, field in ((births, "ngay_sinh"), (deaths, "ngay_su_kien")):
         distinct = frame["words"].unique().sort()
         read = dates(distinct).select(distinct, says_first="earliest", says_last="latest")
         frame = frame.join(read, on="words", how="left", maintain_order="left").filter(
             (pl.col("says_last") < pl.col("first")) | (pl.col("says_first") > pl.col("last"))
         )
-        out.append(_rows(frame, "figures", pl.col("words")))
+        out.append(_rows(frame, "figures", pl.col("words"), field))
     return pl.concat(out)
 
 
@@ -104,7 +109,7 @@ def _birth_deadline(
         & (late > int(n.get("days", 60)))
         & (kind_of_registration(pl.col("loai_dang_ky")) == "on_time")
     )
-    return _rows(bad, "ngay_dang_ky" if "ngay_dang_ky" in bad.columns else _day("registered_earliest"), late)
+    return _rows(bad, _day("registered_earliest"), late, "ngay_dang_ky")
 
 
 def _marriage_age(

@@ -261,6 +261,24 @@ DUPLICATES = SheetLayout(
     identity=True,
 )
 
+BOOK_FAULTS = SheetLayout(
+    "loi_trong_so",
+    "Lỗi trong sổ",
+    (
+        *_HIDDEN,
+        SheetColumn("muc_do", "Mức độ", 11),
+        *_ADDRESS,
+        SheetColumn("nguoi", "Người trong sổ", 22),
+        SheetColumn("muc", "Nội dung", 14),
+        SheetColumn("gia_tri", "Sổ ghi", 18),
+        SheetColumn("giai_thich", "Vì sao phải xem lại", 40),
+        *_EDIT,
+        *_SOURCE,
+    ),
+    "Không có dòng nào trong sổ trái quy tắc.",
+    frozen=5,
+)
+
 UNREADABLE = SheetLayout(
     "khong_doc_duoc",
     "Không đọc được",
@@ -282,10 +300,19 @@ UNREADABLE = SheetLayout(
     frozen=2,
 )
 
-ROW_SHEETS = (DISCREPANCIES, GROUP_ROWS, REVIEW, NOT_FOUND, WITHOUT_BIRTH, DUPLICATES, UNREADABLE)
+ROW_SHEETS = (
+    DISCREPANCIES,
+    GROUP_ROWS,
+    REVIEW,
+    NOT_FOUND,
+    WITHOUT_BIRTH,
+    DUPLICATES,
+    BOOK_FAULTS,
+    UNREADABLE,
+)
 """The sheets made of rows, in the order of their tabs (between *Tổng hợp* and *Hướng dẫn*)."""
 
-DECIDED_SHEETS = (DISCREPANCIES, REVIEW, NOT_FOUND, WITHOUT_BIRTH, DUPLICATES)
+DECIDED_SHEETS = (DISCREPANCIES, REVIEW, NOT_FOUND, WITHOUT_BIRTH, DUPLICATES, BOOK_FAULTS)
 """The sheets whose *Kết luận* counts as work to do. *Chi tiết nhóm* holds exceptions only."""
 
 
@@ -295,9 +322,17 @@ GROUP_PREFIX = "nhom:"
 """Marks the id of a row that decides a whole group: ``nhom:<systematic id>``."""
 
 
+FAULT_PREFIX = "loi:"
+
+
 def mention_id(record_id: str, role: str, resident_id: str | None) -> str:
     """Return the hidden id of a question about one person: ``record_id|role|resident_id``."""
     return f"{record_id}|{role}|{resident_id or ''}"
+
+
+def fault_id(rule_id: str, record_id: str, role: str | None) -> str:
+    """Return the hidden id of a row of *Lỗi trong sổ*: ``loi:rule_id|record_id|role``."""
+    return f"{FAULT_PREFIX}{rule_id}|{record_id}|{role or ''}"
 
 
 # checksums ------------------------------------------------------------------------------------------------

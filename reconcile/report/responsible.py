@@ -58,12 +58,7 @@ def by_keeper(tables: ReportTables, as_of: dt.date) -> ReportTables:
     known = records.select("record_id", keeper="commune_code").unique(
         "record_id", keep="first", maintain_order=True
     )
-    differences = kept(tables.discrepancies, None, as_of)
-    differences = (
-        differences.join(known, on="record_id", how="left", maintain_order="left")
-        .with_columns(commune_code=pl.coalesce("keeper", "commune_code"))
-        .drop("keeper")
-    )
+    differences = _of_records(kept(tables.discrepancies, None, as_of), known)
     births = tables.residents_without_birth
     if births is not None and "birth_registration_unit" in births.columns:
         unit = [pl.col(c) for c in ("commune_code", "birth_registration_unit") if c in births.columns]
@@ -72,10 +67,20 @@ def by_keeper(tables: ReportTables, as_of: dt.date) -> ReportTables:
         tables,
         records=records.with_columns(pl.col("commune_code").fill_null(pl.lit(alone, pl.String))),
         discrepancies=differences,
+        validation=_of_records(tables.validation, known),
         rejected=kept(tables.rejected, None, as_of).with_columns(
             pl.col("commune_code").fill_null(pl.lit(alone, pl.String))
         ),
         residents_without_birth=births,
+    )
+
+
+def _of_records(frame: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
+    """Return the frame with the commune of each row's record, where it has one. ``known``: record_id, keeper."""
+    return (
+        frame.join(known, on="record_id", how="left", maintain_order="left")
+        .with_columns(commune_code=pl.coalesce("keeper", "commune_code"))
+        .drop("keeper")
     )
 
 

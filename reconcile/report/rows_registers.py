@@ -1,4 +1,4 @@
-"""Rows of the sheets about the registers themselves: *Nghi trùng*, *Không đọc được*."""
+"""Rows of the sheets about the registers themselves: *Nghi trùng*, *Lỗi trong sổ*, *Không đọc được*."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import polars as pl
 
 from reconcile.report import layout
 from reconcile.report.facts import NO_BOOK, ORDER, PARENT_ROLES, SEE_ELSEWHERE, fill
-from reconcile.report.wording import words
+from reconcile.report.wording import severity_rank, words
 
 if TYPE_CHECKING:
     from reconcile.report.facts import Shown
@@ -70,6 +70,73 @@ def duplicates(shown: Shown) -> pl.DataFrame:
         .sort([*ORDER, "other_record_id"], nulls_last=True)
     )
     return fill(rows, layout.DUPLICATES)
+
+
+_OF_WHOLE_BOOK = ("one_date_in_book",)
+"""Rules that a whole book breaks: one row asks for all of it."""
+
+_FOLLOWS = ("registered_before_birth", "registered_before_death")
+"""Rules that break by themselves where the whole book has a default date of registration."""
+
+
+def asked_faults(faults: pl.DataFrame, addresses: pl.DataFrame) -> pl.DataFrame:
+    """Return the broken rules that are put to a clerk, each question once.
+
+    A rule that a whole book breaks is asked at the book's first row. What only follows from it, and a second copy
+    of the same record, are left out; ``validation.parquet`` names them all.
+    """
+    whole = pl.col("rule_id").is_in(_OF_WHOLE_BOOK)
+    rows = (
+        faults.filter(pl.col("severity") != "info")
+        .unique(["rule_id", "record_id", "role"], keep="first", maintain_order=True)
+        .join(
+            addresses.select("record_id", "book_order", "commune"),
+            on="record_id",
+            how="left",
+            maintain_order="left",
+        )
+    )
+    books = rows.filter(whole)
+    follows = pl.col("rule_id").is_in(_FOLLOWS) & pl.col("record_id").is_in(books["record_id"].implode())
+    first = books.unique(["rule_id", "commune", "book_order"], keep="first", maintain_order=True)
+    return pl.concat([rows.filter(~whole & ~follows), first]).drop("book_order", "commune")
+
+
+def book_faults(shown: Shown) -> pl.DataFrame:
+    """Return one row per record that breaks a rule on single records, the gravest first, then by book and number."""
+    names = shown.tables.mentions.select("record_id", "role", "ho_ten").unique(
+        ["record_id", "role"], keep="first", maintain_order=True
+    )
+    everybody = (
+        names.filter(~pl.col("role").is_in(PARENT_ROLES))
+        .group_by("record_id", maintain_order=True)
+        .agg(everybody=pl.col("ho_ten").drop_nulls().str.join("\n"))
+    )
+    rows = (
+        asked_faults(shown.tables.validation, shown.addresses)
+        .drop("source_file", "source_row", "register")
+        .join(shown.addresses, on="record_id", how="left")
+        .join(names, on=["record_id", "role"], how="left")
+        .join(everybody, on="record_id", how="left")
+        .with_columns(
+            ma=fault_id(),
+            rank=severity_rank(pl.col("severity")),
+            muc_do=pl.col("severity").replace(words("severity")),
+            nguoi=pl.coalesce("ho_ten", "everybody"),
+            muc=pl.col("field").replace(words("field")),
+            gia_tri=pl.col("value"),
+            giai_thich=pl.col("message"),
+        )
+        .sort(["rank", *ORDER, "rule_id", "role"], nulls_last=True)
+    )
+    return fill(rows, layout.BOOK_FAULTS)
+
+
+def fault_id() -> pl.Expr:
+    """Return the hidden id of a row of *Lỗi trong sổ*, see ``layout.fault_id``."""
+    return pl.format(
+        layout.FAULT_PREFIX + "{}|{}|{}", pl.col("rule_id"), pl.col("record_id"), pl.col("role").fill_null("")
+    )
 
 
 def unreadable(shown: Shown) -> pl.DataFrame:

@@ -7,19 +7,25 @@ from typing import Any
 import polars as pl
 
 from reconcile.problems import Problem
+from reconcile.schema import VALIDATION
 
 TIERS = ("match", "review", "none")
 
 
 def counts(
-    records: pl.DataFrame, links: pl.DataFrame, discrepancies: pl.DataFrame, rejected: pl.DataFrame
+    records: pl.DataFrame,
+    links: pl.DataFrame,
+    discrepancies: pl.DataFrame,
+    rejected: pl.DataFrame,
+    validation: pl.DataFrame | None = None,
 ) -> dict[str, Any]:
-    """Return the counts of ``summary.json``: by register, tier, code, and what was rejected.
+    """Return the counts of ``summary.json``: by register, tier, code, what was rejected and what broke a rule.
 
     ``rejected.rows``/``rejected.files`` count what was not used; ``doubts`` count cells left out of rows that
     were used; ``problems`` says place, reason and advice of what was not used, ``cells`` the same of the first
     cell of each kind and file. Neither holds a value.
     """
+    faults = VALIDATION.empty() if validation is None else validation
     lost = rejected.filter(pl.col("fatal").fill_null(value=True))
     rows = lost.filter(pl.col("source_row").is_not_null())
     files = lost.filter(pl.col("source_row").is_null())
@@ -46,6 +52,11 @@ def counts(
             "by_code": _by(rejected, "code"),
             "problems": _problems(lost),
             "cells": _cells(rejected.filter(~pl.col("fatal").fill_null(value=True))),
+        },
+        "validation": {
+            "total": faults.height,
+            "by_rule": _by(faults, "rule_id"),
+            "by_severity": _by(faults, "severity"),
         },
     }
 

@@ -14,6 +14,7 @@ from reconcile.schema import (
     NORMALIZED_RESIDENTS,
     RECORDS,
     REJECTED,
+    VALIDATION,
 )
 
 WITHOUT_BIRTH_COLUMNS = ("resident_id", "commune_code")
@@ -47,6 +48,7 @@ class ReportTables:
     duplicates: pl.DataFrame | None = None
     systematic: pl.DataFrame | None = None
     standing: pl.DataFrame | None = None
+    validation: pl.DataFrame = field(default_factory=VALIDATION.empty)
 
     def conformed(self) -> ReportTables:
         """Return the same tables with every column of the schema present, absent ones null."""
@@ -62,6 +64,7 @@ class ReportTables:
             duplicates=_with_columns(self.duplicates, DUPLICATE_COLUMNS),
             systematic=_with_columns(self.systematic, SYSTEMATIC_COLUMNS),
             standing=_with_columns(self.standing, STANDING_COLUMNS),
+            validation=VALIDATION.conform(self.validation),
         )
 
 
