@@ -48,7 +48,7 @@ def test_one_workbook_per_commune_named_by_code_and_day(paths):
 def test_the_sheets_stand_in_the_agreed_order(book):
     assert book.sheetnames == [
         "Tổng hợp", "Sai lệch", "Chi tiết nhóm", "Cần xác nhận", "Chưa tìm thấy", "Dân cư chưa có khai sinh",
-        "Nghi trùng", "Không đọc được", "Hướng dẫn", "_danh_muc", "_dau_kiem_tra",
+        "Nghi trùng", "Lỗi trong sổ", "Không đọc được", "Hướng dẫn", "_danh_muc", "_dau_kiem_tra",
     ]  # fmt: skip
     assert [s.title for s in book if s.sheet_state != "visible"] == ["_danh_muc", "_dau_kiem_tra"]
 
