@@ -47,13 +47,13 @@ def scorecard(
 
     opened = Workspace.open(workspace)
     day = _day(until)
-    office = office_of(opened)
+    office = office_of(opened, day=day)
     with opened.lock("scorecard"):
         if until is None or day >= dt.date.today():  # noqa: DTZ011 - the office's own calendar day
             collect(opened, day=day)
         out = opened.reports / "scorecard"
         card = write_scorecard(measures_folder(opened), out, office, until=day)
-        signed = write_lists(opened)
+        signed = write_lists(opened, office)
         missed = missed_targets(card)
         if expectations:
             from reconcile.quality.expectations import check_targets
@@ -93,7 +93,7 @@ def weekly(
         if until is None:
             collect(opened, day=day)
         made = write_weekly(
-            measures_folder(opened), opened.reports / "weekly", office_of(opened), until=day, send=send
+            measures_folder(opened), opened.reports / "weekly", office_of(opened, day=day), until=day, send=send
         )
     lines = [f"Report: {path}" for path in made.files]
     if made.corrections:

@@ -162,8 +162,8 @@ def first_seen(events: pl.DataFrame, journal: pl.DataFrame) -> pl.DataFrame:
     return first.join(dated, on="entry", how="left").select("case_id", "first_seen").sort("case_id")
 
 
-def office_of(workspace: Workspace) -> Office:
-    """Return area, names, targets and plan of a workspace."""
+def office_of(workspace: Workspace, *, day: dt.date | None = None) -> Office:
+    """Return area, names, targets and plan of a workspace; communes are called as on ``day``."""
     config = workspace.config
     plan = config.plan
     totals = None if plan.totals is None else read_totals(workspace.root / plan.totals)
@@ -174,6 +174,7 @@ def office_of(workspace: Workspace) -> Office:
         names=config.names(),
         targets=config.targets,
         plan=Plan(start=plan.start, deadline=plan.deadline, totals=totals, **extra),
+        day=day,
     )
 
 
@@ -205,7 +206,7 @@ def read_totals(path: Path) -> pl.DataFrame:
     return frame.select(TOTALS)
 
 
-def write_lists(workspace: Workspace) -> int:
+def write_lists(workspace: Workspace, office: Office) -> int:
     """Write the list of books to be approved of each commune (``reports/readiness``); return how many signatures hold.
 
     Made from the newest run and the decisions in force; a list that was filled in is read first.
@@ -214,7 +215,6 @@ def write_lists(workspace: Workspace) -> int:
     if not runs:
         return 0
     cleared = _cleared(workspace)
-    office = office_of(workspace)
     folder = private_folder(workspace.reports / "readiness")
     kept = 0
     for part in _parts(runs[-1][0]):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from reconcile.problems import ReconcileError
 from reconcile.quality.knowledge import knowledge
 from reconcile.quality.workdays import calendar_rules
+from reconcile.report.responsible import unit_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -41,13 +42,17 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Office:
-    """Whose scorecard it is. ``names``: commune code → name; ``targets``: measure → share, over those of the rules."""
+    """Whose scorecard it is. ``names``: commune code → name; ``targets``: measure → share, over those of the rules.
+
+    ``day``: a commune without a configured name is called as the gazetteer calls it on that day.
+    """
 
     area: str
     kind: str = "province"
     names: Mapping[str, str] = field(default_factory=dict)
     targets: Mapping[str, float] = field(default_factory=dict)
     plan: Plan = field(default_factory=Plan)
+    day: dt.date | None = None
 
     def __post_init__(self) -> None:
         """Refuse targets of unknown measures, so that a misspelt one is not silently never checked."""
@@ -71,4 +76,7 @@ class Office:
         """Return a commune's name, its code where no name is known."""
         if not commune:
             return "Chưa rõ xã"
-        return self.names.get(commune, f"Xã {commune}")
+        if commune in self.names:
+            return self.names[commune]
+        told = unit_name(commune, self.day) if self.day else None
+        return told.split(",")[0] if told else f"Xã {commune}"
