@@ -108,7 +108,8 @@ class Workspace:
         The operating system gives the lock back when a process dies, however it dies.
         """
         private_folder(self.runs)
-        with (self.runs / ".lock").open("a+", encoding="utf-8") as handle:
+        descriptor = os.open(self.runs / ".lock", os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
+        with os.fdopen(descriptor, "a+", encoding="utf-8") as handle:
             try:
                 _lock(handle.fileno())
             except OSError as error:
