@@ -47,6 +47,8 @@ class TermFrequencies:
         for field, kind in sorted(self._surprise):
             column = _column(field, kind)
             asked = mentions.part(column).gather(rows).drop_nulls().alias("v").to_frame()
+            if asked.is_empty():
+                continue  # the role does not carry this value: rarity says nothing
             held = self._residents.part(column).drop_nulls().alias("v").to_frame()
             share = held.join(asked.unique(), on="v", how="semi").group_by("v").agg(n=pl.len())
             joined = asked.group_by("v").agg(k=pl.len()).join(share, on="v")
