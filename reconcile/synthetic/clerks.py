@@ -183,8 +183,9 @@ class Clerks:
             stamp = pl.concat_str(pl.lit("01.01."), pl.col("book_year").cast(pl.String))
             return frame.with_columns(pl.when(hit).then(stamp).otherwise("ngayDangKy").alias("ngayDangKy"))
         if kind == "shifted":
-            for field, code in (("dan_toc", "ETHNICITY"), ("quoc_tich", "NATIONALITY")):
-                done = frame.filter(hit).select("row", pl.lit(kind).alias("kind"), pl.lit(code).alias("code"))
+            unread = pl.lit("VALUE_UNREADABLE").alias("code")  # a place is no people, a people no nationality
+            for field in ("dan_toc", "quoc_tich"):
+                done = frame.filter(hit).select("row", pl.lit(kind).alias("kind"), unread)
                 note(done, "nks", field)
             return frame.with_columns(
                 pl.when(hit).then(None).otherwise("nksNoiSinh").alias("nksNoiSinh"),
