@@ -27,14 +27,17 @@ def bound_memory(megabytes: int) -> None:
 
 def answer(task: dict[str, Any]) -> dict[str, Any]:
     """Do one task; return its answer, or ``error`` where it failed."""
-    from reconcile.nightly import linking, population, registers, reporting
+    from reconcile.nightly.linking import learn_model, link_units
+    from reconcile.nightly.population import prepare_population
+    from reconcile.nightly.registers import read_register
+    from reconcile.nightly.reporting import report_unit
 
     stages = {
-        "register": registers.read_register,
-        "population": population.prepare_population,
-        "learn": linking.learn_model,
-        "link": linking.link_units,
-        "report": reporting.report_unit,
+        "register": read_register,
+        "population": prepare_population,
+        "learn": learn_model,
+        "link": link_units,
+        "report": report_unit,
     }
     try:
         return {"done": stages[task["stage"]](task)}
