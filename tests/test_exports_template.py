@@ -177,6 +177,12 @@ def test_two_decisions_that_contradict_are_both_left_out(tmp_path: Path) -> None
     assert row["meHoTen"] == "ĐÀO THỊ CẨN"
 
 
+def test_a_decision_that_names_no_cell_does_not_stand_in_the_way_of_one_that_does(tmp_path: Path) -> None:
+    number = fix("so_dinh_danh", "2016", "030216009999", code="ID_STRUCTURE_YEAR")
+    row = exported(tmp_path, fix("so_dinh_danh", "30216001234", "030316001234"), number)
+    assert row["nksSoDinhDanh"] == "030316001234"
+
+
 def test_only_corrected_rows_leave_unless_more_is_asked_for(tmp_path: Path) -> None:
     rows = [BIRTH, {**BIRTH, "so": "53", "nksHoTen": "LÊ THỊ CHUYÊN"}, {**BIRTH, "so": "1", "quyenSo": "02/2016", "nksHoTen": "BÙI HỮU CẨN"}]  # fmt: skip
     civil = book(tmp_path, *rows)

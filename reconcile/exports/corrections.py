@@ -143,7 +143,7 @@ def corrections(
     )
     plain = ~pl.col("code").is_in(value_rules()["no_cell"]["codes"]) & (pl.col("kind") == "discrepancy")
     plain = plain.fill_null(value=True) & pl.col("field").is_not_null()
-    own = _blank_to_null("correct_value")
+    own = _blank_to_null("correct_value").str.normalize("NFC")
     given = pl.when(pl.col("value_source").fill_null("given") == "given").then(own)
     workbook = pl.col("source_file").str.extract(r"doi-soat_(\d{5})_", 1)
     return (

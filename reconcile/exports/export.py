@@ -12,8 +12,9 @@ import polars as pl
 
 from reconcile.exports import lists
 from reconcile.exports.books import make_books, write_book
-from reconcile.exports.convert import CELL_PROBLEMS, CHANGES, convert
+from reconcile.exports.convert import CELL_PROBLEMS, convert
 from reconcile.exports.corrections import corrections
+from reconcile.exports.placing import CHANGES
 from reconcile.exports.scans import PROBLEMS, expected_names, find_scans, match_scans
 from reconcile.exports.templates import value_rules
 from reconcile.ingest import read_civil, read_originals
