@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import shutil
 import zipfile
 
@@ -24,6 +25,7 @@ from apply_books import (
     libreoffice,
 )
 
+from reconcile.ledger.pages import fast_pages
 from reconcile.ledger.reading import FileRefusedError, read_returned
 from reconcile.report import layout
 from reconcile.report.encryption import encrypt, is_encrypted
@@ -371,3 +373,18 @@ def test_every_sheet_is_known_by_its_header_alone(office):
         found = recognised([c.title.replace("\n", " ").upper() for c in sheet.columns])
         assert found is not None
         assert found[0].key == key
+
+
+@pytest.mark.parametrize("edit", HARMLESS, ids=lambda f: f.__name__)
+def test_the_fast_and_the_plain_reader_give_the_same(office, edit):
+    clerk = office.clerk()
+    clerk.book = openpyxl.load_workbook(office.published)
+    clerk.write(TONE, conclusion="Sửa dân cư", by="An").write(
+        SWAPPED, conclusion="Sửa hộ tịch", value=dt.date(2016, 3, 5)
+    )
+    edit(clerk.book)
+    path = clerk.save()
+    fast, plain = read_returned(path), read_returned(path, fast=False)
+    assert fast_pages(path.read_bytes()) is not None
+    assert (fast.stamp, fast.rows, fast.counted) == (plain.stamp, plain.rows, plain.counted)
+    assert len(fast.rows) >= 2

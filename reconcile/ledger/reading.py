@@ -10,26 +10,26 @@ import contextlib
 import datetime as dt
 import hashlib
 import io
+import re
 import unicodedata
-import warnings
 import zipfile
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from reconcile.ledger.pages import Page, RawCell, fast_pages, slow_pages
 from reconcile.ledger.rulings import file_reason, rulings
 from reconcile.report import layout
 from reconcile.report.encryption import WrongPasswordError, decrypted, is_encrypted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
 _HEADER_ROWS = 10
 """A header is looked for this far down: somebody may have put lines above it."""
 
-_TEXTUAL = {
-    key: title for sheet in layout.ROW_SHEETS for key, title in ((c.key, c.title) for c in sheet.columns)
-}
+_ISO = re.compile(r"^(\d{4})-(\d\d)-(\d\d)(?: 00:00:00)?$")
+"""A true date of the spreadsheet as calamine gives it."""
 
 
 class FileRefusedError(Exception):
@@ -89,27 +89,27 @@ class ReturnedWorkbook:
         return {title: count for title, count in lost.items() if count > 0}
 
 
-def read_returned(path: Path, *, password: str | None = None) -> ReturnedWorkbook:
+def read_returned(path: Path, *, password: str | None = None, fast: bool = True) -> ReturnedWorkbook:
     """Read a returned workbook; only rows in which the clerk wrote something are kept.
 
-    Raises FileRefusedError with a Vietnamese sentence where the file can't be read as a workbook.
+    ``fast``: read plain cells through calamine, and anything odd (formulas, error cells, a row that does not look
+    as it was written) through openpyxl. Both give the same. Raises FileRefusedError with a Vietnamese sentence where
+    the file can't be read as a workbook.
     """
     content = file_content(path, password)
-    import openpyxl
-
+    sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=False)
-    except Exception as error:  # openpyxl raises whatever its parts raise
+        pages = fast_pages(content) if fast else None
+        if pages is not None:
+            read = _read(path, sha256, pages)
+            if all(row.intact for row in read.rows):
+                return read
+        with contextlib.closing(slow_pages(content)) as plain:
+            return _read(path, sha256, plain)
+    except FileRefusedError:
+        raise
+    except Exception as error:  # both libraries raise whatever their parts raise
         raise FileRefusedError(file_reason("damaged")) from error
-    with contextlib.closing(book):
-        try:
-            return _read(path, hashlib.sha256(path.read_bytes()).hexdigest(), book)
-        except FileRefusedError:
-            raise
-        except Exception as error:
-            raise FileRefusedError(file_reason("damaged")) from error
 
 
 def file_content(path: Path, password: str | None) -> bytes:
@@ -146,30 +146,22 @@ def file_content(path: Path, password: str | None) -> bytes:
     return content
 
 
-def _read(path: Path, sha256: str, book: Any) -> ReturnedWorkbook:
-    stamp: dict[str, str] = {}
-    if layout.STAMP_SHEET in book.sheetnames:
-        for key, value, *_ in _padded(book[layout.STAMP_SHEET].iter_rows(max_row=100, values_only=True)):
-            if key:
-                stamp[str(key)] = "" if value is None else str(value)
-    version = stamp.get("format_version", layout.FORMAT_VERSION)
+def _read(path: Path, sha256: str, pages: Iterable[Page]) -> ReturnedWorkbook:
+    read = ReturnedWorkbook(path, sha256, {})
+    sheets = []
+    for page in pages:
+        if page.title == layout.STAMP_SHEET:
+            for _, cells in zip(range(100), page.rows(), strict=False):
+                if len(cells[1]) > 1 and cells[1][0].value:
+                    read.stamp[str(cells[1][0].value)] = str(cells[1][1].value or "")
+        elif page.title != layout.LIST_SHEET:
+            sheets.append(page)
+    version = read.stamp.get("format_version", layout.FORMAT_VERSION)
     if version != layout.FORMAT_VERSION:
         raise FileRefusedError(file_reason("other_version", version=version))
-    read = ReturnedWorkbook(path, sha256, stamp)
-    known = False
-    for page in book.worksheets:
-        if page.title in (layout.STAMP_SHEET, layout.LIST_SHEET):
-            continue
-        page.reset_dimensions()
-        known = _read_sheet(page, read) or known
-    if not known:
+    if not [page for page in sheets if _read_sheet(page, read)]:
         raise FileRefusedError(file_reason("no_sheet"))
     return read
-
-
-def _padded(rows: Iterable[Sequence[Any]]) -> Iterator[tuple[Any, ...]]:
-    for row in rows:
-        yield (*row, None, None)
 
 
 def _folded(title: Any) -> str:
@@ -194,49 +186,50 @@ def recognised(titles: Sequence[Any]) -> tuple[layout.SheetLayout, dict[str, int
     return None if best is None else best[1:]
 
 
-def _read_sheet(page: Any, read: ReturnedWorkbook) -> bool:
+def _read_sheet(page: Page, read: ReturnedWorkbook) -> bool:
+    header = None
+    number = 0
+    for number, cells in page.head(_HEADER_ROWS):  # noqa: B007 - rows behind the header are read from here on
+        header = recognised([c.value for c in cells])
+        if header is not None:
+            break
+    if header is None:
+        return False
+    sheet, at = header
+    edit = [(k, at[k]) for k in layout.EDIT_KEYS if k in at]
+    shown = [at.get(k) for k in sheet.fingerprinted]
+    id_at, print_at = at.get(layout.ID_KEY), at.get(layout.FINGERPRINT_KEY)
+    read.counted[sheet.key] = read.counted.get(sheet.key, 0) + page.filled(id_at, number)
     limit = rulings().limits.rows
-    header: tuple[layout.SheetLayout, dict[str, int]] | None = None
-    for number, cells in enumerate(page.iter_rows(), start=1):
-        if header is None:
-            header = recognised([c.value for c in cells])
-            if header is None and number >= _HEADER_ROWS:
-                return False
-            if header is not None:
-                sheet, at = header
-                edit = [(k, at[k]) for k in layout.EDIT_KEYS if k in at]
-                shown = [at.get(k) for k in sheet.fingerprinted]
-                id_at, print_at = at.get(layout.ID_KEY), at.get(layout.FINGERPRINT_KEY)
-            continue
-        if number > limit:
+    for row, cells in page.rows(number, [i for _, i in edit]):
+        if row > limit:
             raise FileRefusedError(file_reason("too_large"))
         width = len(cells)
-        case_id = _plain(cells[id_at].value) if id_at is not None and id_at < width else None
-        if case_id:
-            read.counted[sheet.key] = read.counted.get(sheet.key, 0) + 1
-        written = {k: _cell(cells[i]) for k, i in edit if i < width and cells[i].value is not None}
+        written = {k: _cell(cells[i], k) for k, i in edit if i < width and cells[i].value is not None}
         written = {k: c for k, c in written.items() if c.text is not None or c.fault}
         if not written.keys() - {"nguoi_xu_ly"}:
             continue  # nothing decided; a name filled down the whole column decides nothing
-        values = [_plain(cells[i].value) if i is not None and i < width else None for i in shown]
-        stated = _plain(cells[print_at].value) if print_at is not None and print_at < width else None
-        intact = bool(case_id) and layout.fingerprint(sheet.key, case_id or "", values) == stated
+        case_id = _at(cells, id_at)
+        stated = layout.fingerprint(sheet.key, case_id or "", [_at(cells, i) for i in shown])
+        intact = case_id is not None and stated == _at(cells, print_at)
         read.rows.append(
             ReturnedRow(
-                read.path.name, read.sha256, page.title, sheet, cells_row(cells, number),
-                read.stamp.get("run_id", ""), case_id, intact, written,
+                read.path.name,
+                read.sha256,
+                page.title,
+                sheet,
+                row,
+                read.stamp.get("run_id", ""),
+                case_id,
+                intact,
+                written,
             )
-        )  # fmt: skip
-    return header is not None
+        )
+    return True
 
 
-def cells_row(cells: Sequence[Any], number: int) -> int:
-    """Return the row number that the spreadsheet shows; empty cells of a read-only sheet carry none."""
-    for cell in cells:
-        row = getattr(cell, "row", None)
-        if row is not None:
-            return int(row)
-    return number
+def _at(cells: Sequence[RawCell], index: int | None) -> str | None:
+    return _plain(cells[index].value) or None if index is not None and index < len(cells) else None
 
 
 def _plain(value: Any) -> str | None:
@@ -248,8 +241,8 @@ def _plain(value: Any) -> str | None:
     return str(value)
 
 
-def _cell(cell: Any) -> Cell:
-    """Return an editable cell as text: true dates as dd.mm.yyyy, whole numbers without '.0'."""
+def _cell(cell: RawCell, key: str) -> Cell:
+    """Return an editable cell as text: dates as dd.mm.yyyy, whole numbers without '.0'."""
     value = cell.value
     if cell.data_type == "f":
         return Cell(None, "formula")
@@ -261,4 +254,6 @@ def _cell(cell: Any) -> Cell:
         return Cell("1" if value else "0")
     text = layout.cell_text(unicodedata.normalize("NFC", _plain(value) or ""))
     text = " ".join(text.split())
+    if key == "gia_tri_dung" and (iso := _ISO.match(text)):
+        text = f"{iso[3]}.{iso[2]}.{iso[1]}"
     return Cell(text or None)

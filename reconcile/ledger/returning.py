@@ -34,7 +34,8 @@ def write_annotated(
     content = file_content(path, password)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        book = openpyxl.load_workbook(io.BytesIO(content), rich_text=True)
+        # Marks within a cell are given up: openpyxl writes their blanks so that other programs drop them.
+        book = openpyxl.load_workbook(io.BytesIO(content))
     red, bold = PatternFill("solid", fgColor="FFD9D9"), Font(name="Arial", size=10, bold=True)
     wrap = Alignment(wrap_text=True, vertical="top")
     listed = book.create_sheet(_free(book.sheetnames), 0)
