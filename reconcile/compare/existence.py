@@ -17,6 +17,9 @@ _ONCE = {"KS": ("nks", "bản ghi khai sinh"), "KT": ("nkt", "bản ghi khai t�
 
 _LONGEST_LIFE = 100
 
+_PREGNANCY = 250
+"""Days between the births of two children of one mother, at least (twins apart)."""
+
 
 def not_in_population(
     cases: pl.DataFrame, mentions: pl.DataFrame, *, as_of: dt.date | None = None
@@ -97,9 +100,9 @@ def repeated_registrations(
             & (pl.col("birth_earliest") <= pl.col("p_last"))
             & (pl.col("p_first") <= pl.col("birth_latest"))
         ).fill_null(value=False)
-        rows = rows.filter((pl.col("tier") == "match") | agrees).join(
-            kinds, on="record_id", how="left", maintain_order="left"
-        )
+        rows = rows.join(kinds, on="record_id", how="left", maintain_order="left")
+        again = pl.col("kind").is_in(["re_registered", "late"])
+        rows = rows.filter(((pl.col("tier") == "match") & (again | ~_another_child())) | agrees)
         groups = (
             rows.group_by("resident")
             .agg(
@@ -127,6 +130,18 @@ def repeated_registrations(
             )
         )
     return pl.concat([*found, _repeated_unlinked(cases, mentions)])
+
+
+def _another_child() -> pl.Expr:
+    """Tell a birth too far from the resident's to be the same, other than by its year alone.
+
+    The name of a child that died is given to the next one: both births then point to the one who lives.
+    """
+    first, theirs = pl.col("birth_earliest"), pl.col("p_first")
+    full = (first == pl.col("birth_latest")) & (theirs == pl.col("p_last"))
+    same_day = (first.dt.day() == theirs.dt.day()) & (first.dt.month() == theirs.dt.month())
+    far = (first - theirs).dt.total_days().abs() >= _PREGNANCY
+    return (full & far & ~same_day).fill_null(value=False)
 
 
 def _repeated_unlinked(cases: pl.DataFrame, mentions: pl.DataFrame) -> pl.DataFrame:
