@@ -98,7 +98,7 @@ def _heading(paper: Any, unit: str, week: Week) -> None:
     from docx.shared import Cm
 
     for row in table.rows:
-        row.cells[0].width, row.cells[1].width = Cm(6.3), Cm(10.2)
+        row.cells[0].width, row.cells[1].width = Cm(5.3), Cm(11.2)
     texts = (
         (unit.upper(), f"{word('report', 'nation')}\n{word('report', 'motto')}"),
         ("Số:        /BC-…", f"…, ngày {week.friday:%d} tháng {week.friday:%m} năm {week.friday:%Y}"),

@@ -8,6 +8,9 @@ from typing import Any
 from reconcile.quality.knowledge import knowledge
 from reconcile.rules import load_rules
 
+FIXED_BLANK = "\u00a0"
+"""A blank at which no line breaks."""
+
 
 @lru_cache(maxsize=1)
 def wording() -> dict[str, dict[str, Any]]:
@@ -62,7 +65,7 @@ def percent(share: float | None, digits: int = 1) -> str:
     value = share * 100
     if share < 1 and round(value, digits) >= 100:
         value = 100 - 10**-digits
-    return f"{value:.{digits}f} %".replace(".", ",")
+    return f"{value:.{digits}f}{FIXED_BLANK}%".replace(".", ",")
 
 
 def number(value: float | None) -> str:
@@ -76,7 +79,7 @@ def signed(value: float | None, *, points: bool = False) -> str:
         return "–"
     if points:
         value = round(value * 100, 1)
-        text = f"{abs(value):.1f}".replace(".", ",") + " điểm"
+        text = f"{abs(value):.1f}".replace(".", ",") + f"{FIXED_BLANK}điểm"
     else:
         text = number(abs(value))
     if value == 0:
