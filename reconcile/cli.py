@@ -72,9 +72,14 @@ def run(
     as_of: Annotated[str | None, typer.Option(help="Day the run is for, 2026-11-22. Default: today.")] = None,
     no_workbook: Annotated[bool, typer.Option("--no-workbook", help="Parquet and summary only.")] = False,
     scans: Annotated[Path | None, typer.Option(help="Folder of scanned pages to link to.")] = None,
+    encrypt: Annotated[
+        Path | None,
+        typer.Option(help="Encrypt the workbooks with the password in the first line of this file."),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Match registers with a population extract and write the clerk's workbook."""
+    from reconcile.cli_ledger import password_of
     from reconcile.run import run as run_once
 
     with _progress() as progress:
@@ -86,6 +91,7 @@ def run(
             as_of=_day(as_of),
             workbook=not no_workbook,
             scans=scans,
+            password=password_of(encrypt),
             progress=progress,
         )
     _tell(result, as_json=as_json)

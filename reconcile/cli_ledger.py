@@ -58,7 +58,7 @@ def apply(
             ledger,
             workbooks,
             returned=returned or workspace.reports / "tra-lai",
-            password=_password(password_file),
+            password=password_of(password_file),
             again=again,
             who=user(),
         )
@@ -205,7 +205,8 @@ def _workspace_and_files(targets: list[Path]) -> tuple[Any, list[Path]]:
     return Workspace.open(Path()), targets
 
 
-def _password(file: Path | None) -> str | None:
+def password_of(file: Path | None) -> str | None:
+    """Return the first line of a file; None where no file is given."""
     if file is None:
         return None
     try:

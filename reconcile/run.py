@@ -26,6 +26,7 @@ from reconcile.match import link
 from reconcile.normalize.tables import normalize_mentions, normalize_records, normalize_residents
 from reconcile.problems import ReconcileError
 from reconcile.publishing import MANIFEST, file_sha256, published
+from reconcile.report.encryption import encrypt
 from reconcile.report.responsible import by_keeper
 from reconcile.report.summary import counts
 from reconcile.report.tables import ReportTables
@@ -96,6 +97,7 @@ def run(
     workbook: bool = True,
     scans: str | Path | None = None,
     decisions: pl.DataFrame | None = None,
+    password: str | None = None,
     progress: Callable[[str], None] | None = None,
 ) -> RunResult:
     """Match every person of the civil registers with the population extract and say what differs.
@@ -106,7 +108,7 @@ def run(
     ``profile`` forces a source profile; ``as_of`` is the day the run is for (default today): nothing in the
     registers may be later. ``decisions``: what people decided before, as ``Ledger.decisions()`` gives it: pairs judged
     by people outrank the model, and settled questions are not put into the workbooks again; ``cases.parquet`` tells
-    the ledger what is asked. Raises ``ReconcileError`` where arguments are wrong; bad rows and files are
+    the ledger what is asked. ``password`` encrypts the workbooks. Raises ``ReconcileError`` where arguments are wrong; bad rows and files are
     reported in ``rejected`` instead and never stop the rest.
     """
     paths = [Path(civil)] if isinstance(civil, str | Path) else [Path(p) for p in civil]
@@ -168,6 +170,9 @@ def run(
                     as_of=day,
                     scans=Path(scans) if scans else None,
                 )
+            if password is not None:
+                for path in names:
+                    encrypt(path, password)
         summary |= {
             "run_id": run_id,
             "as_of": day.isoformat(),
