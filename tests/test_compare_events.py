@@ -153,3 +153,23 @@ def test_residents_born_here_without_a_birth_record_are_listed() -> None:
     civil, population = mentions(known), residents(known, unknown, elsewhere)
     found = residents_without_birth(links(civil, population[:1]), population, records(civil))
     assert found["ho_ten"].to_list() == ["B Na"]
+
+
+@pytest.mark.parametrize(
+    ("note", "severity"),
+    [
+        ("Cải chính ngày sinh thành 5.3.1990 theo QĐ số 12", "info"),
+        ("Cải chính ngày sinh thành 05/03/1990", "info"),
+        ("Cải chính ngày sinh thành 06/03/1990", "major"),
+        ("Đăng ký quá hạn, sinh 05/03/1990", "major"),
+        (None, "major"),
+    ],
+)
+def test_a_correction_in_the_notes_that_says_what_the_population_says_is_only_told(
+    note: str | None, severity: str
+) -> None:
+    left = mentions({"ho_ten": "Nguyễn Văn Bình", "ngay_sinh": "05.04.1990", "role": "nks"})
+    right = residents({"ho_ten": "Nguyễn Văn Bình", "ngay_sinh": "05/03/1990"})
+    told = records(left).with_columns(ghi_chu=pl.lit(note, dtype=pl.String))
+    found = discrepancies(links(left, right), left, right, told)
+    assert found.select("code", "severity").rows() == [("DOB_MONTH", severity)]

@@ -97,6 +97,7 @@ class Catalogue:
     fields: dict[str, str]
     roles: dict[str, str]
     blank: str
+    noted: str
     codes: tuple[str, ...] = field(default=())
 
     def entry(self, code: str, variant: str | None = None) -> Entry:
@@ -146,6 +147,7 @@ def _build(data: dict[str, Any]) -> Catalogue:
         fields=fields,
         roles=data.get("roles", {}),
         blank=data.get("defaults", {}).get("blank", "—"),
+        noted=data.get("defaults", {}).get("noted", ""),
         codes=tuple(raw_codes),
     )
 

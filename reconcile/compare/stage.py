@@ -19,6 +19,7 @@ from reconcile.compare.identity import discrepancy_ids, person_key
 from reconcile.compare.lists import compare_ethnicities, compare_nationalities
 from reconcile.compare.messages import write_sentences
 from reconcile.compare.names import compare_names
+from reconcile.compare.notes import mark_noted
 from reconcile.compare.numbers import compare_numbers, repeated_numbers
 from reconcile.compare.owners import kind_of_registration, propose_owners
 from reconcile.compare.pairs import Pairs, pair_up
@@ -128,7 +129,8 @@ def _finish(
         discrepancy_ids(rows.with_columns(person=_persons(rows, pairs.residents))), cause=cause_of()
     )
     rows = rows.unique("discrepancy_id", keep="first", maintain_order=True)
-    rows = propose_owners(write_sentences(rows, catalogue), catalogue)
+    rows = mark_noted(write_sentences(rows, catalogue), records, catalogue)
+    rows = propose_owners(rows, catalogue)
     rows = rows.drop("civil_key", "population_key", "detail", "evidence", "kind", "default", "pair")
     rows, causes = find_causes(rows, compared_records(links, records), exposed_records(pairs))
     order = rows.select(
