@@ -153,10 +153,10 @@ class ClerkMachine(RuleBasedStateMachine):
     def undo(self, seed: int) -> None:
         with self.office.ledger() as ledger:
             live = ledger.decisions()
-            if live.height:
-                one = live.row(seed % live.height, named=True)
-                undone = ledger.undo([one["decision_id"]])
-                counts = {r["case_id"]: _answer(r) for r in ledger.decisions().iter_rows(named=True)}
+            if live.is_empty():
+                return
+            undone = ledger.undo([live.row(seed % live.height, named=True)["decision_id"]])
+            counts = {r["case_id"]: _answer(r) for r in ledger.decisions().iter_rows(named=True)}
         for case in undone["case_id"]:
             self.seen.pop(case, None)
             if case in counts:
