@@ -137,3 +137,43 @@ def test_all_mistakes_of_the_file_are_told_at_once() -> None:
         load(bad)
     for expected in ("[rules.no_such]: no such rule", "dimension = 'x'", "severity = 'bad'", "use {gia_tri}"):
         assert expected in str(error.value)
+
+
+PARENTS = {"ho_ten_cha": "Nguyễn Văn Hải", "ho_ten_me": "Trần Thị Lụa", "ngay_sinh_me": "02.02.1965"}
+
+
+@pytest.mark.parametrize(
+    ("name", "born", "expected"),
+    [
+        ("Nguyễn Văn An", "15.09.1990", True),  # four months
+        ("Nguyễn Văn An", "16.05.1990", False),  # twins
+        ("Nguyễn Văn An", "15.05.1991", False),
+        ("Nguyễn Văn Bình", "15.09.1990", False),  # one child, registered twice
+    ],
+)
+def test_siblings_are_months_apart_or_twins(name: str, born: str, expected: bool) -> None:
+    younger = CHILD | PARENTS | {"ho_ten": name, "ngay_sinh": born, "ngay_dang_ky": "20.05.1991"}
+    rules = {key: rule for key, rule in load().items() if key == "siblings"}
+    first = CHILD | PARENTS | {"record_id": "KS.10918.1990.01.1"}
+    found = broken(first, younger | {"record_id": "KS.10918.1991.01.2"}, rules=rules)
+    assert bool(found) is expected
+
+
+@pytest.mark.parametrize(
+    ("ended", "expected"), [(None, True), ("Ly hôn theo bản án số 12", False)], ids=["open", "divorced"]
+)
+def test_a_second_marriage_while_the_first_is_open(ended: str | None, expected: bool) -> None:
+    made = [
+        CHILD | {"register": "KH", "role": "chong", "so_dinh_danh": "030090001234", "ho_ten_vo_chong": wife,
+                 "record_id": f"KH.10918.{year}.01.1", "ngay_dang_ky": f"10.06.{year}"}
+        for wife, year in (("Lê Thị Lan", 2012), ("Vũ Thị Ngần", 2018))
+    ]  # fmt: skip
+    people = mentions(*made)
+    told = records(people).with_columns(
+        ngay_dang_ky=pl.Series([row["ngay_dang_ky"] for row in made]),
+        ghi_chu=pl.Series([ended, None], dtype=pl.String),
+    )
+    book = normalize_records(told)
+    rules = {key: rule for key, rule in load().items() if key == "second_marriage"}
+    found = validate(book, normalize_mentions(people.select(MENTIONS.names), book), rules=rules)
+    assert found["record_id"].to_list() == (["KH.10918.2018.01.1"] if expected else [])

@@ -246,6 +246,65 @@ def _name_with_digit(
     return _rows(mentions.filter(pl.col("ho_ten").str.contains(r"\d")), "ho_ten")
 
 
+def _siblings(
+    _records: pl.DataFrame, mentions: pl.DataFrame, n: dict[str, Any], _as_of: dt.date | None
+) -> pl.DataFrame:
+    """Two children of one mother and father, born neither within a few days (twins) nor months apart; full dates only."""
+    mother = ["mother_key", "mother_birth_earliest", "mother_birth_latest", "father_key", "commune_code"]
+    rows = (
+        mentions.filter((pl.col("role") == "nks") & (pl.col("birth_earliest") == pl.col("birth_latest")))
+        .drop_nulls([*mother, "name_key"])
+        .unique([*mother, "name_key", "birth_earliest"], keep="first", maintain_order=True)
+        .sort([*mother, "birth_earliest", "record_id"])
+        .with_columns(
+            gap=(pl.col("birth_earliest") - pl.col("birth_earliest").shift(1).over(mother)).dt.total_days(),
+            elder=pl.col("record_id").shift(1).over(mother),
+            namesake=pl.col("name_key") == pl.col("name_key").shift(1).over(mother),
+        )
+    )
+    # the same name: one child registered twice, which is asked elsewhere
+    bad = rows.filter(
+        pl.col("gap").is_between(int(n.get("twins", 3)) + 1, int(n.get("days", 210)) - 1)
+        & ~pl.col("namesake")
+    )
+    return _rows(bad, "ngay_sinh", pl.format("{} ngày sau {}", pl.col("gap"), pl.col("elder")))
+
+
+def _second_marriage(
+    records: pl.DataFrame, mentions: pl.DataFrame, _n: dict[str, Any], _as_of: dt.date | None
+) -> pl.DataFrame:
+    """A marriage of a person, known by the 12-digit number, whose earlier one no note or death ends."""
+    notes = (
+        records.filter(pl.col("register") == "KH")
+        .select(
+            "record_id",
+            ended=pl.concat_str(
+                [pl.col("tinh_trang").fill_null(""), pl.col("ghi_chu").fill_null("")], separator=" "
+            )
+            .str.to_lowercase()
+            .str.contains(r"ly hôn|li hôn|hủy|huỷ|chết|không công nhận"),
+        )
+        .unique("record_id", keep="first", maintain_order=True)
+    )
+    wed = mentions.filter(pl.col("role").is_in(["chong", "vo"]) & (pl.col("register") == "KH"))
+    rows = (
+        wed.drop_nulls(["personal_id", "registered_earliest", "spouse_key"])
+        .join(notes, on="record_id", how="left", maintain_order="left")
+        .unique(["personal_id", "record_id"], keep="first", maintain_order=True)
+        .sort("personal_id", "registered_earliest", "record_id")
+        .with_columns(
+            pl.col("ended", "spouse_key", "spouse_id", "record_id")
+            .shift(1)
+            .over("personal_id")
+            .name.prefix("last_")
+        )
+    )
+    died = mentions.filter((pl.col("role") == "nkt") & pl.col("personal_id").is_not_null())["personal_id"]
+    widowed = pl.col("last_spouse_id").is_in(died.unique().implode()).fill_null(value=False)
+    open_ = (pl.col("last_ended") == False) & ~widowed & (pl.col("last_spouse_key") != pl.col("spouse_key"))  # noqa: E712
+    return _rows(rows.filter(open_), "registered_earliest", pl.col("last_record_id"), "tinh_trang")
+
+
 CHECKS: dict[str, Callable[[pl.DataFrame, pl.DataFrame, dict[str, Any], dt.date | None], pl.DataFrame]] = {
     "registered_before_birth": _registered_before_birth,
     "registered_before_death": _registered_before_death,
@@ -261,5 +320,7 @@ CHECKS: dict[str, Callable[[pl.DataFrame, pl.DataFrame, dict[str, Any], dt.date 
     "parent_age": _parent_age,
     "one_date_in_book": _one_date_in_book,
     "name_with_digit": _name_with_digit,
+    "siblings": _siblings,
+    "second_marriage": _second_marriage,
 }
 """Rule id → its function."""
