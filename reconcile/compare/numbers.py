@@ -43,8 +43,8 @@ def _against_population(pairs: Pairs) -> pl.DataFrame:
             code=pl.when(former).then(pl.lit("ID_FORMER")).otherwise(pl.lit("ID_DIFFERENT")),
             variant=pl.when(slip & ~former).then(pl.lit("typing")),
             detail=pl.col("slip"),
-            civil_value="c_so_dinh_danh",
-            population_value="p_so_dinh_danh",
+            civil_value=pl.coalesce("c_so_dinh_danh", "c_personal_id"),
+            population_value=pl.coalesce("p_so_dinh_danh", "p_personal_id"),
             civil_key="c_personal_id",
             population_key="p_personal_id",
         )
@@ -72,7 +72,7 @@ def _missing(pairs: Pairs) -> pl.DataFrame:
         rows.with_columns(
             field=pl.lit("so_dinh_danh"),
             code=pl.lit("ID_MISSING"),
-            civil_value="c_so_dinh_danh",
+            civil_value=pl.coalesce("c_so_dinh_danh", "c_personal_id"),
             civil_key="c_personal_id",
         )
     )
@@ -183,7 +183,7 @@ def _repeated_in_register(pairs: Pairs) -> pl.DataFrame:
             code=pl.lit("ID_DUPLICATE"),
             variant=pl.lit("register"),
             detail=pl.format("{} người", pl.col("n")),
-            civil_value="c_so_dinh_danh",
+            civil_value=pl.coalesce("c_so_dinh_danh", "c_personal_id"),
             civil_key="c_personal_id",
             population_key=pl.lit("repeated in register"),
         )

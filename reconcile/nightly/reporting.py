@@ -9,7 +9,7 @@ from typing import Any
 
 import polars as pl
 
-from reconcile.compare import discrepancies_with_causes, residents_without_birth
+from reconcile.compare import discrepancies_with_causes, residents_without_birth, validate
 from reconcile.ledger import cases_of, standing
 from reconcile.ledger.runs import CASES_FILE
 from reconcile.nightly.keys import entry, write_json
@@ -22,7 +22,15 @@ from reconcile.report.layout import UNKNOWN_COMMUNE
 from reconcile.report.summary import counts
 from reconcile.report.tables import ReportTables
 from reconcile.report.workbook import write_workbooks
-from reconcile.schema import CANDIDATES, DISCREPANCIES, LINKS, NORMALIZED_MENTIONS, RECORDS, REJECTED
+from reconcile.schema import (
+    CANDIDATES,
+    DISCREPANCIES,
+    LINKS,
+    NORMALIZED_MENTIONS,
+    RECORDS,
+    REJECTED,
+    VALIDATION,
+)
 
 OUTPUTS = ("links", "candidates", "discrepancies", "rejected")
 """Parquet tables of a report, as ``reconcile run`` writes them."""
@@ -63,6 +71,8 @@ def report_unit(task: dict[str, Any]) -> dict[str, Any]:
     rejected = rejected.sort(
         "source_file", "source_sheet", "source_row", "code", "column", maintain_order=True
     )
+    checked = validate(own["records"], own["mentions"], as_of=day)
+    faults = VALIDATION.conform(checked.rename({"rule": "rule_id"}))
     tables = ReportTables(
         records=own["records"],
         mentions=own["mentions"],
@@ -74,6 +84,7 @@ def report_unit(task: dict[str, Any]) -> dict[str, Any]:
         residents_without_birth=births,
         duplicates=own["duplicates"],
         systematic=causes,
+        validation=faults,
     )
     unit = None if task["unit"] == UNKNOWN_COMMUNE else task["unit"]
     kept = _kept_by(tables, unit)
@@ -86,7 +97,8 @@ def report_unit(task: dict[str, Any]) -> dict[str, Any]:
         CANDIDATES.conform(candidates).write_parquet(folder / "candidates.parquet")
         DISCREPANCIES.conform(found).write_parquet(folder / "discrepancies.parquet")
         rejected.write_parquet(folder / "rejected.parquet")
-        summary = counts(own["records"], links, found, rejected)
+        faults.write_parquet(folder / "validation.parquet")
+        summary = counts(own["records"], links, found, rejected, faults)
         cases.write_parquet(folder / CASES_FILE)
         scans = Path(task["scans"]) if task.get("scans") else None
         measures = measures_of(
