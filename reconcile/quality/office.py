@@ -133,7 +133,7 @@ def ledger_measures(workspace: Workspace, *, day: dt.date) -> pl.DataFrame | Non
         journal = ledger.journal()
     own = decisions.filter(~pl.col("kind").is_in(["group", "note"]))
     stands = standing(cases, own).select("case_id", "standing")
-    asked = cases.filter(~pl.col("kind").is_in(NOT_ASKED) & (pl.col("severity").fill_null("") != "info"))
+    asked = cases.filter(~pl.col("kind").is_in(NOT_ASKED))
     opened = (
         asked.join(stands, on="case_id", how="left", maintain_order="left")
         .join(first_seen(events, journal), on="case_id", how="left", maintain_order="left")
