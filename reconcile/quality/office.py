@@ -134,12 +134,13 @@ def ledger_measures(workspace: Workspace, *, day: dt.date) -> pl.DataFrame | Non
     own = decisions.filter(~pl.col("kind").is_in(["group", "note"]))
     stands = standing(cases, own).select("case_id", "standing")
     asked = cases.filter(~pl.col("kind").is_in(NOT_ASKED))
+    decided = pl.col("standing").is_in(["settled", "pending"]).fill_null(value=False)
     opened = (
         asked.join(stands, on="case_id", how="left", maintain_order="left")
         .join(first_seen(events, journal), on="case_id", how="left", maintain_order="left")
-        .with_columns(
-            pl.col("standing").is_in(["settled", "pending"]).fill_null(value=False).alias("decided")
-        )
+        .with_columns(decided.alias("decided"))
+        # What is only told asks for no decision; once decided all the same, it stands until the values agree.
+        .filter((pl.col("severity").fill_null("") != "info") | pl.col("decided"))
     )
     return measure_decisions(own, opened, day=day, run_id="")
 
