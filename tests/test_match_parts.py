@@ -162,3 +162,10 @@ def test_all_mistakes_of_a_rules_file_are_told_at_once(tmp_path) -> None:  # typ
         load_settings(path)
     assert "star_sign" in str(error.value)
     assert "thresholds" in str(error.value)
+
+
+def test_a_code_means_the_unit_of_its_month() -> None:
+    # 10891 was thị trấn Lai Cách, split on 01/07/2025 (first heir Việt Hòa, 10543); since then it is phường Tứ Minh.
+    codes = pl.Series(["10891", "10891", "10891"])
+    days = pl.Series([dt.date(2025, 1, 15), dt.date(2025, 6, 30), dt.date(2025, 8, 1)])
+    assert todays_units(codes, days).to_list() == ["10543", "10543", "10891"]
