@@ -93,7 +93,11 @@ def weekly(
         if until is None:
             collect(opened, day=day)
         made = write_weekly(
-            measures_folder(opened), opened.reports / "weekly", office_of(opened, day=day), until=day, send=send
+            measures_folder(opened),
+            opened.reports / "weekly",
+            office_of(opened, day=day),
+            until=day,
+            send=send,
         )
     lines = [f"Report: {path}" for path in made.files]
     if made.corrections:

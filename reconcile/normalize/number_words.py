@@ -25,7 +25,12 @@ _THOUSAND = {"nghin", "ngan"}
 _WORDS = frozenset(DIGITS) | set(_SHORT_TENS) | _LINH | _THOUSAND | {"muoi", "tram", "chuc"}
 _TOKEN = re.compile(r"[a-z]+|\d+")
 
-_CENTURIES: dict[tuple[str, ...], int] = {("mot", "tam"): 18, ("mot", "chin"): 19, ("hai", "khong"): 20, ("hai", "mot"): 21}
+_CENTURIES: dict[tuple[str, ...], int] = {
+    ("mot", "tam"): 18,
+    ("mot", "chin"): 19,
+    ("hai", "khong"): 20,
+    ("hai", "mot"): 21,
+}
 
 _UNITS = ("không", "một", "hai", "ba", "bốn", "năm", "sáu", "bảy", "tám", "chín")
 
