@@ -12,7 +12,7 @@ from reconcile.normalize.lunar import can_chi_position
 from reconcile.normalize.number_words import number_tokens, parse_number, spell_number
 
 _NOISE = {
-    "ngay", "sinh", "vao", "luc", "hoi", "la", "mat", "chet", "lich", "duong", "dl", "nhuan", "cua",
+    "ngay", "sinh", "ns", "sn", "vao", "luc", "hoi", "la", "mat", "chet", "lich", "duong", "dl", "nhuan", "cua",
 }  # fmt: skip
 _MONTH_NAMES = {"gieng": 1, "chap": 12}
 _EARLY_DAYS = {"mong", "mung"}

@@ -112,7 +112,11 @@ _FACILITY = re.compile(
     r"^(?:bệnh viện|benh vien|bv|trạm|tram y te|trung tâm|trung tam|nhà hộ sinh|nha ho sinh|phòng khám|phong kham"
     r"|trại|bệnh xá|benh xa|viện|y tế)\b"
 )
-SAME_AS_ABOVE = frozenset({"nt", "như trên", "nhu tren", "-nt-", "//", '"'})
+SAYS_NOTHING = frozenset(
+    {"nt", "như trên", "nhu tren", "-nt-", "//", '"', "không rõ", "khong ro", "ko rõ", "chưa rõ", "chua ro", "0", "null",
+     "không có thông tin", "khong co thong tin", "không xác định", "khong xac dinh"}
+)  # fmt: skip
+"""Written where a place should stand, and naming none: *as above*, *unknown*, *no information*."""
 
 
 def prepare(text: str) -> str:
@@ -163,7 +167,7 @@ def part_tokens(part: str) -> tuple[Token, ...]:
     """Return the token or tokens of one part (several where nothing separates them); empty for a village."""
     if not is_known(fold(part)):
         part = _OFFICE.sub("", part)
-    if not part or part in SAME_AS_ABOVE:
+    if not part or part in SAYS_NOTHING:
         return ()
     whole = fold(part)
     if not whole:
