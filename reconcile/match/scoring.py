@@ -62,8 +62,9 @@ def assign_role(
             absent_shares(coded, pairs["m"], model),
             scope.gather(pairs["m"]),
             _doubtful(levels, rules),
+            _strangers(levels, rules),
         )
-        scored.append(sums.filter(pl.col("total") > _HOPELESS).select(*_SCORED))
+        scored.append(sums.filter((pl.col("total") > _HOPELESS) & ~pl.col("stranger")).select(*_SCORED))
     return assign(
         pl.concat(scored),
         settled.with_columns(scope.gather(settled["m"])),
@@ -88,6 +89,19 @@ def _doubtful(levels: pl.DataFrame, rules: Settings) -> pl.Series:
         if rules.doubts
         else pl.repeat(False, levels.height, eager=True).alias("doubt")
     )
+
+
+def _strangers(levels: pl.DataFrame, rules: Settings) -> pl.Series:
+    """Whether a rule of ``stranger`` says that the pair is not to be proposed."""
+    stranger = pl.lit(value=False)
+    for rule in rules.strangers:
+        here = pl.all_horizontal(_is_in(field, codes) for field, codes in rule.all.items())
+        for field, codes in rule.unless.items():
+            here = here & ~_is_in(field, codes)
+        stranger = stranger | here
+    if not rules.strangers:
+        return pl.repeat(False, levels.height, eager=True).alias("stranger")
+    return levels.select(stranger.alias("stranger"))["stranger"]
 
 
 def _is_in(field: str, codes: Sequence[str]) -> pl.Expr:

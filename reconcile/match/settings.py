@@ -71,6 +71,24 @@ class Doubt:
 
 
 @dataclass(frozen=True, slots=True)
+class Stranger:
+    """Evidence after which a pair is not proposed at all, not even to a clerk: every field of ``all`` shows one of its
+    levels, and no field of ``unless`` does.
+    """
+
+    name: str
+    title: str
+    all: dict[str, list[str]]
+    unless: dict[str, list[str]] = _field(default_factory=dict)
+
+    def describe(self) -> str:
+        """Return the rule in words."""
+        here = " and ".join(f"{name} is {' or '.join(codes)}" for name, codes in self.all.items())
+        rest = "".join(f", unless {name} is {' or '.join(codes)}" for name, codes in self.unless.items())
+        return f"{self.name}: never proposed where {here}{rest}"
+
+
+@dataclass(frozen=True, slots=True)
 class Level:
     """One comparison level of one field: probabilities among true pairs (m), strangers (u) and siblings (kin)."""
 
@@ -120,6 +138,7 @@ class Settings:
     blocks: tuple[Block, ...]
     evidence: tuple[Evidence, ...] = ()
     doubts: tuple[Doubt, ...] = ()
+    strangers: tuple[Stranger, ...] = ()
 
     def describe(self) -> str:
         """Return passes, blocks and evidence in words, in the order in which they are used."""
@@ -127,6 +146,7 @@ class Settings:
         lines += [f"  {p.describe()}" for p in self.passes]
         lines += ["Blocks:", *(f"  {b.describe()}" for b in self.blocks)]
         lines += ["Never without a clerk:", *(f"  {d.describe()}" for d in self.doubts)]
+        lines += ["Never proposed:", *(f"  {x.describe()}" for x in self.strangers)]
         lines += ["Evidence:", *(f"  {e.describe()}" for e in self.evidence)]
         return "\n".join(lines)
 
@@ -209,6 +229,7 @@ def _parse(raw: dict[str, Any], where: str) -> Settings:
         tuple(blocks),
         tuple(evidence),
         tuple(Doubt(**_tuples(entry)) for entry in raw.get("doubt", [])),
+        tuple(Stranger(**entry) for entry in raw.get("stranger", [])),
     )
 
 
