@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import fastexcel
+import polars as pl
 import pytest
 from ingest_files import HEADER, PLACE, birth, csv_file, layout_of, parquet, xlsx
 
 from reconcile.ingest import propose_profile, read_civil, read_population
+from reconcile.ingest.fonts import cell_fonts
+from reconcile.ingest.fonts_xls import xls_cell_fonts
 from reconcile.ingest.headers import fits, header_rows
 from reconcile.ingest.profiles import choose_profiles, load_profiles, read_profiles
 from reconcile.ingest.vocabulary import header_key
@@ -206,10 +210,40 @@ def test_the_extract_may_have_only_name_and_birth(tmp_path: Path) -> None:
 
 
 def test_an_old_workbook_in_a_legacy_font_is_read_like_the_new_one() -> None:
-    """The fonts of .xls are not read: the columns vote, and come to the same texts as by font."""
     old = read_civil(FIXTURES / "xls" / "khai_sinh_2016_vntime.xls")
     new = read_civil(FIXTURES / "misa" / "khai_sinh_2016_vntime.xlsx")
     assert old.rejected.is_empty()
     assert old.mentions.height > 40
     sheets = ["source_file", "source_sheet"]
     assert old.records.drop(sheets).equals(new.records.drop(sheets))
+
+
+def test_the_fonts_of_an_old_workbook_are_those_of_the_new_one() -> None:
+    """Cell by cell: both tell .VnTime for every filled cell of the same sheet, at the same place."""
+    old_path, new_path = (
+        FIXTURES / "xls" / "khai_sinh_2016_vntime.xls",
+        FIXTURES / "misa" / "khai_sinh_2016_vntime.xlsx",
+    )
+    shape = pl.DataFrame(
+        {f"c{n}": [None] * 40 for n in range(19)}, schema={f"c{n}": pl.String for n in range(19)}
+    )
+    old = xls_cell_fonts(old_path, dict.fromkeys(fastexcel.read_excel(old_path).sheet_names, shape))
+    new = cell_fonts(new_path, dict.fromkeys(fastexcel.read_excel(new_path).sheet_names, shape))
+    ((_, from_old),) = old.items()
+    ((_, from_new),) = new.items()
+    filled = [from_old[c].is_not_null() for c in from_old.columns]
+    assert sum(int(column.sum()) for column in filled) > 200
+    for column, here in zip(from_old.columns, filled, strict=True):
+        assert from_old[column].filter(here).equals(from_new[column].filter(here), check_names=False)
+
+
+def test_an_old_workbook_that_names_no_legacy_font_is_not_opened_twice(tmp_path: Path) -> None:
+    plain = tmp_path / "plain.xls"
+    plain.write_bytes(b"no workbook at all, and no legacy font either")
+    assert xls_cell_fonts(plain, {}) == {}
+
+
+def test_what_xlrd_can_not_read_is_left_to_the_vote(tmp_path: Path) -> None:
+    odd = tmp_path / "odd.xls"
+    odd.write_bytes(b"\xd0\xcf\x11\xe0 .VnTime and nothing that a reader could open")
+    assert xls_cell_fonts(odd, {}) == {}

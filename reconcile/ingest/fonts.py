@@ -87,17 +87,20 @@ def cell_fonts(path: Path, frames: dict[str, pl.DataFrame]) -> dict[str, pl.Data
             if frame.height * frame.width > limits().workbook.max_font_cells or name not in members:
                 continue
             xml = archive.read(members[name])
-            cells = [(int(m[3]) - 1, m[2], styles[int(m[1])]) for m in pattern.finditer(xml)]
+            cells = [
+                (int(m[3]) - 1, _column(m[2].decode()), styles[int(m[1])]) for m in pattern.finditer(xml)
+            ]
             if cells:
                 left = min((_column(m[1].decode()) for m in _FILLED.finditer(xml)), default=0)
-                result[name] = _spread(cells, left, frame)
+                result[name] = spread(cells, left, frame)
     return result
 
 
-def _spread(cells: list[tuple[int, bytes, str]], left: int, frame: pl.DataFrame) -> pl.DataFrame:
+def spread(cells: list[tuple[int, int, str]], left: int, frame: pl.DataFrame) -> pl.DataFrame:
+    """Return the fonts of ``cells`` (row and column from 0, font name) in the shape of ``frame``, column ``left`` first."""
     columns: dict[int, list[str | None]] = {}
-    for row, letters, font in cells:
-        at = _column(letters.decode()) - left
+    for row, column, font in cells:
+        at = column - left
         if 0 <= at < frame.width and row < frame.height:
             columns.setdefault(at, [None] * frame.height)[row] = font
     return pl.DataFrame(

@@ -8,6 +8,7 @@ import polars as pl
 
 from reconcile.ingest.decoding import decode_table
 from reconcile.ingest.fonts import cell_fonts
+from reconcile.ingest.fonts_xls import xls_cell_fonts
 from reconcile.ingest.limits import limits
 from reconcile.ingest.rejects import FileProblem
 from reconcile.ingest.table import RawTable, positional, row_numbers
@@ -52,7 +53,8 @@ def read_workbook(path: Path) -> list[RawTable]:
         if frame.height and frame.width:
             frames[name] = frame.with_columns(pl.all().cast(pl.String).str.strip_suffix(_MIDNIGHT))
             hidden[name] = sheet.visible != "visible"
-    fonts = {} if path.suffix.casefold() == ".xls" else cell_fonts(path, frames)
+    look = xls_cell_fonts if path.suffix.casefold() == ".xls" else cell_fonts
+    fonts = look(path, frames)
     return [
         decode_table(
             RawTable(name, frame, row_numbers(1, frame.height), hidden=hidden[name]), fonts.get(name)
