@@ -110,6 +110,23 @@ def test_residents() -> None:
     assert out["personal_id"].to_list() == ["030085001234", None]
 
 
+def test_a_code_used_again_keeps_its_two_units_apart() -> None:
+    written = [
+        ("xã Ngọc Liên, huyện Cẩm Giàng, tỉnh Hải Dương", "10/05/1980"),  # bore 10903 until 06/2025
+        ("xã Cẩm Giàng, thành phố Hải Phòng", "10/05/1980"),  # today's name for a birth of 1980
+        ("huyện Cẩm Giàng, tỉnh Hải Dương", "10/05/1980"),  # no commune: no code, but a unit
+        ("không rõ", "10/05/1980"),
+    ]
+    residents = schema.RESIDENTS.conform(
+        pl.DataFrame(written, schema=["noi_sinh", "ngay_sinh"], orient="row").with_columns(
+            population_row=pl.int_range(2, 6), resident_id=pl.format("row:{}", pl.int_range(2, 6))
+        )
+    )
+    out = normalize_residents(residents)
+    assert out["birth_unit"].to_list() == ["10903", "10903", None, None]
+    assert out["birth_unit_id"].to_list() == ["10903-1", "10903-2", "295-1", None]
+
+
 def test_empty_tables() -> None:
     records = normalize_records(schema.RECORDS.empty())
     assert normalize_mentions(schema.MENTIONS.empty(), records).height == 0

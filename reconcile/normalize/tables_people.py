@@ -135,7 +135,10 @@ def list_columns(frame: pl.DataFrame) -> list[pl.Series]:
 def place_columns(
     frame: pl.DataFrame, days: Mapping[str, pl.Series], columns: Mapping[str, str] = PLACES
 ) -> list[pl.Series]:
-    """Return the commune-level code of each place column at the day given for it (none = its own time)."""
+    """Return ``<unit>`` and ``<unit>_id`` of each place column at the day given for it (none = its own time).
+
+    ``<unit>``: the commune-level code; ``<unit>_id``: the gazetteer's dated unit, of any level.
+    """
     present = filled(frame, columns)
     if not present:
         return []
@@ -146,7 +149,7 @@ def place_columns(
     once = asked.drop_nulls("code").unique().sort("code", "day")
     units = pl.concat(
         places(split.values.gather(part["code"]), part["day"]).select(
-            pl.when(pl.col("level") == "commune").then("code").alias("unit")
+            unit=pl.when(pl.col("level") == "commune").then("code"), unit_id="unit_id"
         )
         for part in once.iter_slices(PLACES_AT_ONCE)  # sorted by text, so portions share no work
     )
@@ -156,5 +159,7 @@ def place_columns(
         how="left",
         nulls_equal=True,
         maintain_order="left",
-    ).select("unit")
-    return _unstacked(read, present, frame.height, lambda c, _: columns[c])
+    ).select("unit", "unit_id")
+    return _unstacked(
+        read, present, frame.height, lambda c, part: columns[c] + ("_id" if part == "unit_id" else "")
+    )
