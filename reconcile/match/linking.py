@@ -48,7 +48,6 @@ def link(
     decisions: pl.DataFrame | None = None,
     model: Model | None = None,
     within: str | None = None,
-    reference: pl.DataFrame | None = None,
 ) -> MatchResult:
     """Find the resident of every mention.
 
@@ -56,33 +55,29 @@ def link(
     before (record_id, role, resident_id, judgement ``same`` or ``different``); they outrank every pass.
     ``model``: a saved model to use instead of learning one. ``within``: a column of ``mentions``; mentions compete
     for a resident only with those of the same value, so that with a saved model of all roles the links of one value
-    depend on its own mentions alone. ``reference``: mentions that stand for how common names are among the registered
-    instead of ``mentions`` themselves; they are not linked. The result depends on nothing else.
+    depend on its own mentions alone. The result depends on nothing else.
 
     First the certain passes of every role, so that each role can lean on the links of the others; then, role by
     role, family passes, blocks, weights and assignment.
     """
     rules = settings or load_settings()
-    count = mentions.height
-    everybody = mentions if reference is None else pl.concat([mentions, reference.select(mentions.columns)])
-    coded = encode(everybody, residents, within=within)
+    coded = encode(mentions, residents, within=within)
     decided = pins(decisions, mentions, residents)
     terms = TermFrequencies(coded.residents, rules)
     siblings = {} if model and model.roles.keys() >= ROLES.keys() else sibling_counts(coded)
     settled: dict[str, pl.DataFrame] = {}
     for role in ROLES:
         rows = rows_of(coded, role)
-        if not (own := rows.filter(rows < count)).is_empty():
-            settled[role] = _settle(coded, own, role, rules, rules.passes, decided)
+        if not rows.is_empty():
+            settled[role] = _settle(coded, rows, role, rules, rules.passes, decided)
     links = {role: found.select("m", "r") for role, found in settled.items()}
     ranked, shown = [pl.DataFrame(schema=DECIDED)], []
     models: dict[str, RoleModel] = {}
     for role, first in settled.items():
         known = model.roles.get(role) if model else None
         rows = rows_of(coded, role)
-        own = rows.filter(rows < count)
         found, review, models[role] = _link_role(
-            coded, own, role, first, links, rules, terms, siblings, decided, known
+            coded, rows, role, first, links, rules, terms, siblings, decided, known
         )
         links[role] = found.filter(pl.col("tier") == "match").select("m", "r")
         ranked.append(found)

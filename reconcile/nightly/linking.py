@@ -1,7 +1,7 @@
 """Linking units: several at once, since numbering the extract costs more than a commune's links, yet each by itself.
 
-Mentions compete for a resident within their unit only, and model and frequencies of names are frozen, so the links of
-a unit don't depend on the units it is worked on with.
+Mentions compete for a resident within their unit only, and the model is frozen, so the links of a unit don't depend on
+the units it is worked on with.
 """
 
 from __future__ import annotations
@@ -52,17 +52,13 @@ def _load(units: dict[str, Any]) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFra
 
 
 def learn_model(task: dict[str, Any]) -> dict[str, Any]:
-    """Learn the model on ``task['units']`` and keep it, with the sample that says how common names are, in ``task['out']``."""
+    """Learn the model on ``task['units']`` and keep it in ``task['out']``."""
     rules = settings_of(task)
     _, mentions, _ = _load(task["units"])
     learned = link(mentions, residents_of(Path(task["population"])), settings=rules, within="unit").model
     roles = {role: learned.roles.get(role) or prior(rules, role) for role in ROLES}
     with entry(Path(task["out"])) as folder:
         Model(roles, learned.residents, learned.rules_version).save(folder / "model.json")
-        step = max(1, mentions.height // task["reference"])
-        mentions.sort("record_id", "role", "source_file", "source_row").gather_every(step).write_parquet(
-            folder / "reference.parquet"
-        )
         write_json(folder / "learned.json", {"mentions": mentions.height})
     return {"mentions": mentions.height}
 
@@ -84,7 +80,6 @@ def link_units(task: dict[str, Any]) -> dict[str, Any]:
         decisions=pins,
         model=Model.load(frozen / "model.json"),
         within="unit",
-        reference=pl.read_parquet(frozen / "reference.parquet"),
     )
     keys = ["record_id", "role", "source_file", "source_row"]
     whose = mentions.select(*keys, "unit").unique(keys, keep="first", maintain_order=True)

@@ -31,9 +31,6 @@ Task = dict[str, Any]
 LINKED_AT_ONCE = 300_000
 """Records of one group: numbering the extract is done once per group, and memory grows with it."""
 
-REFERENCE = 200_000
-"""Mentions kept with the model: how common names are among those registered."""
-
 LEARN_ON = 150_000
 """Records of the communes, spread over the area, on which the model is learned."""
 
@@ -210,7 +207,7 @@ class Steps:
         path = models / digest(basis, sorted((u.code, [f["key"] for f in u.files]) for u in chosen))
         task = {
             "stage": "learn", "population": str(population), "thresholds": self.thresholds, "out": str(path),
-            "units": {u.code: u.task() for u in chosen}, "reference": REFERENCE,
+            "units": {u.code: u.task() for u in chosen},
         }  # fmt: skip
         if not path.is_dir():
             ((_, answer),) = self.work(pool, "learning the model", [task])
