@@ -13,7 +13,7 @@ import polars as pl
 from reconcile.synthetic import make
 from reconcile.workspace import Workspace, init_workspace
 
-TABLES = ("links", "candidates", "discrepancies", "rejected", "cases", "records", "mentions")
+TABLES = ("links", "candidates", "discrepancies", "rejected", "validation", "cases", "records", "mentions")
 
 
 def make_office(folder: Path, *, residents: int = 600, workbooks: bool = False) -> Workspace:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 import os
 import shutil
 from dataclasses import dataclass, field
@@ -15,6 +16,8 @@ from reconcile.workspace import private_folder
 
 if TYPE_CHECKING:
     from reconcile.workspace import Workspace
+
+_NUMBERS = itertools.count()
 
 
 @dataclass(slots=True)
@@ -76,7 +79,7 @@ def _stat(path: Path) -> list[int]:
 def take(one: Input, spool: Path) -> bool:
     """Copy a file that is new or changed into ``spool`` and hash the copy; False where it changed meanwhile."""
     private_folder(spool)
-    copy = spool / f"{len(list(spool.iterdir())):06d}{one.path.suffix.lower()}"
+    copy = spool / f"{next(_NUMBERS):06d}{one.path.suffix.lower()}"
     try:
         shutil.copyfile(one.path, copy)
         same = _stat(one.path) == one.stat and copy.stat().st_size == one.stat[0]

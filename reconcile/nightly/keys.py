@@ -20,7 +20,7 @@ from reconcile.resources import rules_dir
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-FORMAT = 1
+FORMAT = 2
 """Raised whenever entries of an older cache would be misread."""
 
 

@@ -12,13 +12,14 @@ from typing import Any
 import polars as pl
 
 from reconcile.match import Model, link, load_settings
+from reconcile.match.duplicates import SCHEMA as DUPLICATES
 from reconcile.match.model import prior
 from reconcile.match.settings import Settings
 from reconcile.nightly.keys import entry, write_json
 from reconcile.nightly.population import residents_of
 from reconcile.nightly.registers import PLACE, unit_rows
 from reconcile.normalize.tables import normalize_mentions, normalize_records
-from reconcile.schema import CANDIDATES, LINKS, REJECTED, ROLES
+from reconcile.schema import CANDIDATES, LINKS, NORMALIZED_MENTIONS, RECORDS, REJECTED, ROLES
 
 CLAIM = ("record_id", "role", "register", "source_file", "source_row", "commune_code", "loai_dang_ky", "name_key",
          "birth_earliest", "birth_latest", "mother_key", "father_key")  # fmt: skip
@@ -120,3 +121,20 @@ def _claims(mentions: pl.DataFrame, links: pl.DataFrame) -> pl.DataFrame:
         how="horizontal",
     )
     return known.filter(pl.col("role").is_in(ONCE))
+
+
+def link_nothing(out: Path) -> None:
+    """Write the entry of a unit without any record: what could not be read, and nothing else, is told of it."""
+    mentions = NORMALIZED_MENTIONS.empty()
+    tables = {
+        "records": RECORDS.empty(),
+        "mentions": mentions,
+        "rejected": REJECTED.empty(),
+        "links": LINKS.empty(),
+        "candidates": CANDIDATES.empty(),
+        "duplicates": pl.DataFrame(schema=DUPLICATES),
+        "claims": _claims(mentions.with_columns(unit=pl.lit(None, pl.String)), LINKS.empty()).drop("unit"),
+    }
+    with entry(out) as folder:
+        for name, frame in tables.items():
+            frame.write_parquet(folder / f"{name}.parquet", compression="lz4")

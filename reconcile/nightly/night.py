@@ -17,6 +17,7 @@ from reconcile.nightly.decisions import take_decisions
 from reconcile.nightly.inputs import look
 from reconcile.nightly.isolation import Pool
 from reconcile.nightly.keys import engine_digest
+from reconcile.nightly.population import rejected_of_extract
 from reconcile.nightly.steps import Steps, Told
 from reconcile.nightly.units import Unit, plan_units, rejected_of
 from reconcile.problems import ReconcileError
@@ -84,7 +85,7 @@ def _night(
         population = night.prepare_population(pool, inbox.extract)
         clock = night.timed("normalize", clock)
         units = plan_units(entries, night.as_of)
-        rejected = rejected_of(entries, units, night.as_of)
+        rejected = rejected_of(entries, units, night.as_of, rejected_of_extract(population))
         for code in rejected.keys() - units.keys():
             units[code] = Unit(code)
         chosen = _chosen(units, only)
@@ -111,7 +112,7 @@ def _night(
         clock = night.timed("compare", clock)
         able = [c for c in sorted(chosen) if c in linked and c not in night.units]
         concerned = {c: units[c] for c in able}
-        reports = night.report(pool, run_id, concerned, linked, crossed, rejected, population, decided)
+        reports = night.report(pool, run_id, concerned, units, linked, crossed, rejected, population, decided)
         clock = night.timed("report", clock)
     keep.publish(workspace, reports, night.units)
     night.state["linked"] = {c: p.name for c, p in linked.items()}

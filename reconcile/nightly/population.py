@@ -48,3 +48,8 @@ def residents_of(folder: Path) -> pl.DataFrame:
     frame = pl.from_arrow(table, rechunk=False)
     assert isinstance(frame, pl.DataFrame)
     return frame
+
+
+def rejected_of_extract(folder: Path) -> pl.DataFrame:
+    """Return what could not be read of a prepared extract."""
+    return REJECTED.conform(pl.read_parquet(folder / "rejected.parquet"))

@@ -1,4 +1,4 @@
-"""One register file → its rows in the cache, with what is needed to hand each row to its commune."""
+"""Register files → their rows in the cache, with what is needed to hand each row to its commune."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ from typing import Any
 
 import polars as pl
 
+from reconcile.ingest.checks import check_parts
+from reconcile.ingest.civil import in_order
 from reconcile.ingest.files import Found
 from reconcile.ingest.identify import identify
-from reconcile.ingest.parts import failed, read_parts
+from reconcile.ingest.parts import Part, failed, read_parts, without
 from reconcile.ingest.persons import mentions as mentions_of
 from reconcile.ingest.profiles import choose_profiles
 from reconcile.ingest.rejects import FileProblem
@@ -21,36 +23,89 @@ PLACE = {"_commune": pl.String, "_month": pl.Date, "folder_commune": pl.String}
 """What the keeper of a row depends on: commune as registered, month of registration, commune of the folder."""
 
 
-def read_register(task: dict[str, Any]) -> dict[str, Any]:
-    """Read ``task['file']``, called ``task['name']`` in every output, into the cache entry ``task['out']``.
+def read_registers(task: dict[str, Any]) -> dict[str, Any]:
+    """Read each of ``task['files']`` (``file``, called ``name`` in every output) into its cache entry ``out``.
 
     Writes ``rows_<n>.parquet`` per table, ``rejected.parquet`` and ``file.json``: the reports, and the distinct places
-    of its rows.
+    of its rows. Files are read one by one and checked together, as ``ingest.read_civil`` does; an entry depends on its
+    own file alone.
     """
-    found = Found(Path(task["file"]), task["name"])
-    parts = read_parts(found, choose_profiles("civil", None), choose_profiles("population"))
-    out = Path(task["out"])
-    with entry(out) as folder:
+    profiles, others = choose_profiles("civil", None), choose_profiles("population")
+    parts = {
+        one["name"]: read_parts(Found(Path(one["file"]), one["name"]), profiles, others)
+        for one in task["files"]
+    }
+    every = [part for of in parts.values() for part in of]
+    kept, told = _checked(every)
+    own = {key: frame for frame in _placed(kept) for key, frame in by(frame, *_TABLE).items()}
+    lost = pl.concat([REJECTED.empty(), *(f for part in every for f in part.rejected), *told])
+    rejected = by(lost, "source_file")
+    unused = {key: frame.height for key, frame in by(_fatal(told), *_TABLE).items()}
+    for one in task["files"]:
+        _keep(one, parts[one["name"]], own, rejected.get((one["name"],), REJECTED.empty()), unused)
+    return {"files": len(parts)}
+
+
+_TABLE = ("source_file", "source_sheet")
+
+
+def by(frame: pl.DataFrame, *columns: str) -> dict[tuple[Any, ...], pl.DataFrame]:
+    """Return the rows of each value of ``columns``, in order."""
+    return frame.partition_by(columns, as_dict=True, maintain_order=True)
+
+
+def _checked(parts: list[Part]) -> tuple[list[pl.DataFrame], list[pl.DataFrame]]:
+    """Return the usable rows by register, and what the checks of names and cells told."""
+    kept: list[pl.DataFrame] = []
+    told: list[pl.DataFrame] = []
+    for register in REGISTERS:
+        own = [p for p in parts if p.rows is not None and p.report.register == register]
+        frames, notes = check_parts(own)
+        kept += frames
+        told += [REJECTED.conform(note) for note in notes]
+    return kept, told
+
+
+def _fatal(told: list[pl.DataFrame]) -> pl.DataFrame:
+    """Return what the checks told of rows that they took out."""
+    every = pl.concat([REJECTED.empty(), *told])
+    return every.filter(pl.col("fatal") & pl.col("source_row").is_not_null())
+
+
+def _keep(
+    one: dict[str, str],
+    parts: list[Part],
+    own: dict[tuple[Any, ...], pl.DataFrame],
+    rejected: pl.DataFrame,
+    unused: dict[tuple[Any, ...], int],
+) -> None:
+    """Write the cache entry of one file."""
+    with entry(Path(one["out"])) as folder:
         places: set[tuple[str | None, str | None, str | None]] = set()
         tables = []
+        reports = []
         for number, part in enumerate(parts):
-            if part.rows is None:
+            at = (one["name"], part.report.sheet)
+            reports.append(without(part, unused.get(at, 0)).as_dict())
+            read = part.report.register is not None and part.report.problem is None
+            if not read:
                 continue
-            placed = _placed(part.rows)
-            places |= set(placed.select(pl.col(list(PLACE)).cast(pl.String)).unique().iter_rows())
-            placed.write_parquet(folder / f"rows_{number}.parquet", compression="lz4")
             tables.append({"file": f"rows_{number}.parquet", "register": part.report.register})
-        rejected = [REJECTED.conform(frame) for part in parts for frame in part.rejected]
-        pl.concat([REJECTED.empty(), *rejected]).write_parquet(folder / "rejected.parquet")
-        reports = [part.report.as_dict() for part in parts]
+            if at not in own:
+                tables[-1]["file"] = None
+                continue
+            places |= set(own[at].select(pl.col(list(PLACE)).cast(pl.String)).unique().iter_rows())
+            own[at].write_parquet(folder / f"rows_{number}.parquet", compression="lz4")
+        if not rejected.is_empty():
+            in_order(rejected).write_parquet(folder / "rejected.parquet")
         told = {
             "reports": reports,
             "places": sorted(places, key=str),
-            "tables": tables,
+            "tables": [table for table in tables if table["file"]],
+            "rejected": rejected.height,
             "unreadable": not tables,
         }
         write_json(folder / "file.json", told)
-    return {"unreadable": not tables, "problems": [r["problem"] for r in reports if r["problem"]]}
 
 
 def mark_unreadable(name: str, path: Path, reason: str, out: Path) -> None:
@@ -59,17 +114,33 @@ def mark_unreadable(name: str, path: Path, reason: str, out: Path) -> None:
     with entry(out) as folder:
         pl.concat([REJECTED.conform(f) for f in part.rejected]).write_parquet(folder / "rejected.parquet")
         report = part.report.as_dict() | {"problem": reason}
-        write_json(
-            folder / "file.json", {"reports": [report], "places": [], "tables": [], "unreadable": True}
-        )
+        told = {"reports": [report], "places": [], "tables": [], "rejected": 1, "unreadable": True}
+        write_json(folder / "file.json", told)
 
 
-def _placed(rows: pl.DataFrame) -> pl.DataFrame:
-    """Add commune and month of registration, read as the records will be."""
-    read = normalize_records(RECORDS.conform(rows))
-    return rows.with_columns(
-        read["commune_code"].alias("_commune"), read["registered_earliest"].dt.truncate("1mo").alias("_month")
+def rejected_in(folder: Path) -> pl.DataFrame:
+    """Return what could not be used of one file."""
+    if not (read_json(folder / "file.json") or {}).get("rejected"):
+        return REJECTED.empty()
+    return REJECTED.conform(pl.read_parquet(folder / "rejected.parquet"))
+
+
+def _placed(frames: list[pl.DataFrame]) -> list[pl.DataFrame]:
+    """Add commune and month of registration to the rows of each frame, read as those of the records will be."""
+    needed = ("ngay_dang_ky", "noi_dang_ky", "folder_commune")
+    narrow = [RECORDS.conform(f.select(c for c in needed if c in f.columns)).select(needed) for f in frames]
+    if not frames:
+        return []
+    read = normalize_records(pl.concat(narrow)).select(
+        pl.col("commune_code").alias("_commune"),
+        pl.col("registered_earliest").dt.truncate("1mo").alias("_month"),
     )
+    placed = []
+    start = 0
+    for frame in frames:
+        placed.append(frame.hstack(read.slice(start, frame.height)))
+        start += frame.height
+    return placed
 
 
 def unit_rows(

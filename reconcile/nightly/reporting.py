@@ -32,7 +32,7 @@ from reconcile.schema import (
     VALIDATION,
 )
 
-OUTPUTS = ("links", "candidates", "discrepancies", "rejected")
+OUTPUTS = ("links", "candidates", "discrepancies", "rejected", "validation")
 """Parquet tables of a report, as ``reconcile run`` writes them."""
 
 _LINK = ("record_id", "role", "source_file", "source_row")
@@ -49,7 +49,7 @@ def report_unit(task: dict[str, Any]) -> dict[str, Any]:
     known = pl.read_parquet(Path(task["crossing"]) / "foreign.parquet")
     changed = pl.read_parquet(Path(task["crossing"]) / "changed.parquet")
     links, candidates = _after_competition(own["links"], own["candidates"], changed)
-    codes = own["records"]["commune_code"].drop_nulls().unique().to_list()
+    codes = task["births"]
     residents = _concerned(residents_of(Path(task["population"])), links, candidates, known, codes)
     theirs = _their_tables(known)
     all_links = pl.concat([LINKS.conform(links), theirs["links"]])
@@ -60,8 +60,9 @@ def report_unit(task: dict[str, Any]) -> dict[str, Any]:
         pl.concat([RECORDS.conform(own["records"]), theirs["records"]]),
         as_of=day,
     )
-    ids = own["records"].select("record_id").unique()
-    found = found.join(ids, on="record_id", how="semi", maintain_order="left")
+    ours = pl.col("record_id").is_in(own["records"]["record_id"].unique().implode())
+    missing = pl.col("record_id").is_null() & pl.col("commune_code").is_in(codes)
+    found = found.filter(ours.fill_null(value=False) | missing)
     causes = causes.join(
         found.select("systematic").unique(), on="systematic", how="semi", maintain_order="left"
     )
@@ -135,6 +136,7 @@ def _kept_by(tables: ReportTables, code: str | None) -> ReportTables:
         discrepancies=tables.discrepancies.with_columns(unit),
         rejected=tables.rejected.with_columns(unit),
         residents_without_birth=births.with_columns(unit),
+        validation=tables.validation.with_columns(unit),
     )
 
 

@@ -13,20 +13,20 @@ import polars as pl
 
 from reconcile.match import load_settings
 from reconcile.nightly import crossing, keep
+from reconcile.nightly.batches import Task, batches, halves, size
 from reconcile.nightly.inputs import Inbox, Input, look, take
 from reconcile.nightly.isolation import Bounds, Done, Pool
 from reconcile.nightly.keys import digest, engine_digest, entry, read_json, write_json
+from reconcile.nightly.linking import link_nothing
 from reconcile.nightly.population import residents_of
 from reconcile.nightly.registers import mark_unreadable
-from reconcile.nightly.units import Unit, groups, plan_units
+from reconcile.nightly.units import Unit, birth_units, groups, plan_units
 from reconcile.problems import ReconcileError
 from reconcile.schema import REJECTED
 from reconcile.workspace import Workspace, now, private_folder
 
 if TYPE_CHECKING:
     from reconcile.nightly.decisions import Decided
-
-Task = dict[str, Any]
 
 LINKED_AT_ONCE = 300_000
 """Records of one group: numbering the extract is done once per group, and memory grows with it."""
@@ -73,13 +73,15 @@ class Steps:
         """Give tasks to the workers and tell how far they are."""
         done = 0
 
-        def told(_task: Task, _answer: Task) -> None:
+        whole = sum(size(task) for task in tasks)
+
+        def told(task: Task, _answer: Task) -> None:
             nonlocal done
-            done += 1
-            self.told(what, done, max(done, len(tasks)))
+            done += size(task)
+            self.told(what, done, whole)
 
         if tasks:
-            self.told(what, 0, len(tasks))
+            self.told(what, 0, whole)
         return pool.run(tasks, told, split)
 
     # inputs
@@ -91,7 +93,7 @@ class Steps:
         spool = self.workspace.cache / "spool"
         shutil.rmtree(spool, ignore_errors=True)
         engine = engine_digest("register")
-        tasks: list[dict[str, Any]] = []
+        todo: list[dict[str, Any]] = []
         wanted: list[tuple[Input, Path | None]] = []
         for one in inbox.registers:
             if one.sha256 is None and not take(one, spool):
@@ -106,13 +108,14 @@ class Steps:
                     self.files[one.name] = {"problem": "ARRIVING"}
                     wanted[-1] = (one, self._last_good(one.name))
                     continue
-                tasks.append({"stage": "register", "file": str(one.copy), "name": one.name, "out": str(path)})
+                todo.append({"file": str(one.copy), "name": one.name, "out": str(path), "bytes": one.stat[0]})
         failed = {
-            task["name"]: answer["error"]
-            for task, answer in self.work(pool, "reading registers", tasks)
+            file["name"]: answer["error"]
+            for task, answer in self.work(pool, "reading registers", batches(todo, self.bounds.jobs), halves)
             if "error" in answer
+            for file in task["files"]
         }
-        self.done |= {Path(task["out"]) for task in tasks}
+        self.done |= {Path(file["out"]) for file in todo}
         shutil.rmtree(spool, ignore_errors=True)
         entries: list[tuple[str, str, Path]] = []
         held: dict[str, str] = {}
@@ -223,6 +226,11 @@ class Steps:
         entries: dict[str, Path] = {}
         todo = []
         for unit in units.values():
+            if not unit.files:
+                entries[unit.code] = path = self.path("linked", digest("nothing", engine_digest("link")))
+                if not path.is_dir():
+                    link_nothing(path)
+                continue
             own = decided.pins_of(unit)
             files = [(f["name"], f["key"]) for f in unit.files]
             key = digest("link", engine_digest("link"), files, sorted(unit.places, key=str), population.name, model.name,
@@ -233,15 +241,6 @@ class Steps:
         chosen = {unit.code: own for unit, own in todo}
         tasks = [self._link_task(group, chosen, population, model, entries) for group in
                  groups([unit for unit, _ in todo], LINKED_AT_ONCE, self.bounds.jobs)]  # fmt: skip
-
-        def halves(task: dict[str, Any]) -> list[dict[str, Any]]:
-            codes = list(task["units"])
-            parts = (codes[: len(codes) // 2], codes[len(codes) // 2 :])
-            return (
-                [task | {"units": {c: task["units"][c] for c in part}} for part in parts]
-                if len(codes) > 1
-                else []
-            )
 
         for task, answer in self.work(pool, "finding people", tasks, halves):
             for code in task["units"]:
@@ -269,12 +268,7 @@ class Steps:
         """Return code → (cache entry with the foreign rows that bear on the unit, its key)."""
         claims = crossing.all_claims(linked)
         residents = residents_of(population)
-        keeps = {
-            place[0]: unit.code
-            for unit in units.values()
-            for place in sorted(unit.places, key=str)
-            if place[0]
-        }
+        keeps = birth_units(units, self.as_of)
         born = residents.select("population_row", code="birth_registration_unit").filter(
             pl.col("code").is_in(list(keeps))
         )
@@ -307,18 +301,21 @@ class Steps:
     def _thresholds(self) -> dict[str, float]:
         return load_settings().thresholds | {k: v for k, v in self.thresholds.items() if v is not None}
 
-    def report(self, pool: Pool, run_id: str, chosen: dict[str, Unit], linked: dict[str, Path],
+    def report(self, pool: Pool, run_id: str, chosen: dict[str, Unit], units: dict[str, Unit], linked: dict[str, Path],
                crossed: dict[str, tuple[Path, str]], rejected: dict[str, pl.DataFrame], population: Path,
                decided: Decided) -> dict[str, Path]:  # fmt: skip
         """Return code → cache entry of the report of every chosen unit that could be reported."""
         config, entries, tasks = self.workspace.config, {}, []
+        asked: dict[str, list[str]] = {}
+        for commune, code in birth_units(units, self.as_of).items():
+            asked.setdefault(code, []).append(commune)
         spool = private_folder(self.workspace.cache / "spool")
         for code, unit in chosen.items():
             lost, ruled = rejected.get(code, REJECTED.empty()), decided.decisions_of(unit)
             settings = {
                 "as_of": self.as_of.isoformat(), "workbook_rows": config.nightly.workbook_rows,
                 "workbooks": config.nightly.workbooks, "mask": config.privacy.mask_numbers,
-                "scans": str(self.workspace.scans) if self.workspace.scans else None,
+                "scans": str(self.workspace.scans) if self.workspace.scans else None, "births": asked.get(code, []),
             }  # fmt: skip
             key = digest("report", engine_digest(), linked[code].name, crossed[code][1], population.name, settings,
                          lost.write_csv(), code, ruled.drop("entry", "line", strict=False).write_json())  # fmt: skip

@@ -10,9 +10,9 @@ from typing import Any
 import polars as pl
 
 from reconcile.nightly.keys import read_json
+from reconcile.nightly.registers import rejected_in
 from reconcile.report.layout import UNKNOWN_COMMUNE
 from reconcile.report.responsible import keeper
-from reconcile.schema import REJECTED
 
 
 @dataclass(slots=True)
@@ -57,23 +57,45 @@ def plan_units(entries: list[tuple[str, str, Path]], as_of: dt.date) -> dict[str
     return units
 
 
+def birth_units(units: dict[str, Unit], as_of: dt.date) -> dict[str, str]:
+    """Return commune as registered → the unit that is asked for a birth missing from that commune's books.
+
+    The same one as in ``report.responsible.by_keeper``: of a commune that was split the first heir, where it is a unit.
+    """
+    held: dict[str, list[str]] = {}
+    for unit in units.values():
+        for code in {place[0] for place in unit.places if place[0]}:
+            held.setdefault(code, []).append(unit.code)
+    asked = {code: _keeper((code, None, None), as_of) for code in held}
+    return {code: asked[code] if asked[code] in units else min(held[code]) for code in sorted(held)}
+
+
 def rejected_of(
-    entries: list[tuple[str, str, Path]], units: dict[str, Unit], as_of: dt.date
+    entries: list[tuple[str, str, Path]], units: dict[str, Unit], as_of: dt.date, extract: pl.DataFrame
 ) -> dict[str, pl.DataFrame]:
-    """Return code → what could not be read: of the commune it names, else of the file's only commune, else nobody's."""
+    """Return code → what could not be read: of the commune it names, else of the file's only commune, else the area's.
+
+    ``extract``: what could not be read of the population extract. It belongs to the only commune of the workspace
+    where there is but one, as in ``reconcile run``.
+    """
     of_file: dict[str, set[str]] = {}
     for unit in units.values():
         for file in unit.files:
             of_file.setdefault(file["name"], set()).add(unit.code)
     frames: dict[str, list[pl.DataFrame]] = {}
     for name, _, folder in entries:
-        rejected = REJECTED.conform(pl.read_parquet(folder / "rejected.parquet"))
+        rejected = rejected_in(folder)
+        if rejected.is_empty():
+            continue
         only = next(iter(of_file[name])) if len(of_file.get(name, ())) == 1 else UNKNOWN_COMMUNE
         for (code,), rows in rejected.partition_by("commune_code", as_dict=True, maintain_order=True).items():
             to = _keeper((str(code), None, None), as_of) if code else only
             to = only if to not in units and only != UNKNOWN_COMMUNE else to
             frames.setdefault(to, []).append(rows)
-    return {code: pl.concat(parts) for code, parts in frames.items()}
+    if not extract.is_empty():
+        to = next(iter(units)) if len(units) == 1 else UNKNOWN_COMMUNE
+        frames.setdefault(to, []).append(extract)
+    return {code: pl.concat(parts) for code, parts in sorted(frames.items())}
 
 
 def groups(units: list[Unit], most: int, jobs: int) -> list[list[Unit]]:
