@@ -22,12 +22,36 @@ if TYPE_CHECKING:
 MANIFEST = "summary.json"
 _PARTIAL = ".partial-"
 _PREVIOUS = ".previous-"
+_WAL = ".wal"
 
 
 def file_sha256(path: Path) -> str:
     """Return the SHA-256 of a file as hexadecimal text, read in blocks."""
     with path.open("rb") as handle:
         return hashlib.file_digest(handle, "sha256").hexdigest()
+
+
+@contextmanager
+def partial_file(target: Path) -> Iterator[Path]:
+    """Yield a name beside ``target`` to write to; on leaving without error that file takes the place of ``target``.
+
+    It is on the disk and readable by its owner only before it gets its name. On an error it is removed with what a
+    database leaves beside it (``.wal``), and ``target`` stays as it was; a killed process's is removed the next time.
+    """
+    for left in target.parent.glob(f".{target.name}{_PARTIAL}*"):
+        with contextlib.suppress(ValueError):
+            if not _alive(int(left.name.removesuffix(_WAL).rsplit("-", 1)[1])):
+                left.unlink(missing_ok=True)
+    partial = target.with_name(f".{target.name}{_PARTIAL}{os.getpid()}")
+    try:
+        yield partial
+        partial.chmod(0o600)
+        with partial.open("rb") as handle:
+            os.fsync(handle.fileno())
+        partial.replace(target)
+    finally:
+        partial.unlink(missing_ok=True)
+        partial.with_name(partial.name + _WAL).unlink(missing_ok=True)
 
 
 def check_replaceable(out: Path) -> None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
 import shutil
 from typing import TYPE_CHECKING
 
 from reconcile.ledger.store import Ledger
 from reconcile.problems import ReconcileError
+from reconcile.publishing import partial_file
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,22 +24,17 @@ def backup(path: Path, target: Path) -> int:
         raise ReconcileError(f"There is no ledger {path} yet.")
     if target.exists():
         raise ReconcileError(f"{target} exists already. Give the backup a new name.")
-    partial = target.with_name(f".{target.name}.partial")
     try:
-        with Ledger.open(path) as ledger:  # held, so that nobody writes while it is copied
-            ledger.checkpoint()
-            _copy(path, partial)
-        entries = checked(partial)
-        partial.rename(target)
+        with partial_file(target) as partial:
+            with Ledger.open(path) as ledger:  # held, so that nobody writes while it is copied
+                ledger.checkpoint()
+                shutil.copyfile(path, partial)
+            return checked(partial)
     except OSError as error:
         raise ReconcileError(
             f"The backup {target} could not be written ({error.strerror or 'disk full or not writable'}). "
             "The ledger itself is untouched."
         ) from error
-    finally:
-        partial.unlink(missing_ok=True)
-        partial.with_name(partial.name + ".wal").unlink(missing_ok=True)
-    return entries
 
 
 def restore(path: Path, source: Path, *, now: dt.datetime | None = None) -> Path | None:
@@ -50,31 +45,24 @@ def restore(path: Path, source: Path, *, now: dt.datetime | None = None) -> Path
     if not source.is_file():
         raise ReconcileError(f"There is no file {source}.")
     moment = now or dt.datetime.now().astimezone()
-    partial = path.with_name(f".{path.name}.restoring")
     aside: Path | None = None
     try:
-        _copy(source, partial)
-        checked(partial)
-        if path.exists():
-            aside = path.with_name(f"{path.name}.before-{moment:%Y%m%d-%H%M%S}")
-            if aside.exists():
-                raise ReconcileError(f"{aside} exists already. Wait a second, then try again.")
-            _release(path)
-            path.rename(aside)
-            wal = path.with_name(path.name + ".wal")
-            if wal.exists():
-                wal.rename(aside.with_name(aside.name + ".wal"))
-        partial.rename(path)
+        with partial_file(path) as partial:
+            shutil.copyfile(source, partial)
+            checked(partial)
+            if path.exists():
+                aside = path.with_name(f"{path.name}.before-{moment:%Y%m%d-%H%M%S}")
+                if aside.exists():
+                    raise ReconcileError(f"{aside} exists already. Wait a second, then try again.")
+                _release(path)
+                _rename(path, aside)
     except OSError as error:
         if aside is not None and aside.exists() and not path.exists():
-            aside.rename(path)
+            _rename(aside, path)
         raise ReconcileError(
             f"The backup could not be put back ({error.strerror or 'disk full or not writable'}). "
             "The ledger is as it was."
         ) from error
-    finally:
-        partial.unlink(missing_ok=True)
-        partial.with_name(partial.name + ".wal").unlink(missing_ok=True)
     return aside
 
 
@@ -98,8 +86,9 @@ def _release(path: Path) -> None:
             raise
 
 
-def _copy(source: Path, target: Path) -> None:
-    shutil.copyfile(source, target)
-    target.chmod(0o600)
-    with target.open("rb") as handle:
-        os.fsync(handle.fileno())
+def _rename(path: Path, to: Path) -> None:
+    """Rename a ledger together with what was not moved into its file yet."""
+    path.rename(to)
+    wal = path.with_name(path.name + ".wal")
+    if wal.exists():
+        wal.rename(to.with_name(to.name + ".wal"))

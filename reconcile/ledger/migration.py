@@ -6,6 +6,7 @@ import shutil
 from typing import TYPE_CHECKING
 
 from reconcile.problems import ReconcileError
+from reconcile.publishing import partial_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,10 +29,8 @@ def migrate(connection: duckdb.DuckDBPyConnection, path: Path, found: int, to: i
     connection.execute("CHECKPOINT")
     copy = path.with_name(f"{path.name}.version-{found}")
     if not copy.exists():
-        partial = copy.with_name(copy.name + ".partial")
-        shutil.copyfile(path, partial)
-        partial.chmod(0o600)
-        partial.rename(copy)
+        with partial_file(copy) as partial:
+            shutil.copyfile(path, partial)
     connection.execute("BEGIN")
     try:
         for version in range(found, to):

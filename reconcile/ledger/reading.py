@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
-_HEADER_ROWS = 10
+HEADER_ROWS = 10
 """A header is looked for this far down: somebody may have put lines above it."""
 
 _ISO = re.compile(r"^(\d{4})-(\d\d)-(\d\d)(?: 00:00:00)?$")
@@ -189,7 +189,7 @@ def recognised(titles: Sequence[Any]) -> tuple[layout.SheetLayout, dict[str, int
 def _read_sheet(page: Page, read: ReturnedWorkbook) -> bool:
     header = None
     number = 0
-    for number, cells in page.head(_HEADER_ROWS):  # noqa: B007 - rows behind the header are read from here on
+    for number, cells in page.head(HEADER_ROWS):  # noqa: B007 - rows behind the header are read from here on
         header = recognised([c.value for c in cells])
         if header is not None:
             break
