@@ -12,6 +12,7 @@ from reconcile.ledger.agreeing import agree
 from reconcile.ledger.judging import Draft, Outcome, RefusedError, draft
 from reconcile.ledger.known import Known
 from reconcile.ledger.reading import FileRefusedError, ReturnedWorkbook, read_returned
+from reconcile.ledger.refusals import REFUSED, is_news, refused_rows
 from reconcile.ledger.returning import write_annotated
 from reconcile.ledger.tables import DECISIONS
 
@@ -126,13 +127,18 @@ def apply_workbooks(
                 result.outcomes.append(known_already(row, known) or Outcome(row, "refused", str(error)))
     taken, others = agree(drafts, known, again=again)
     result.outcomes += others
+    facts: dict[str, Any] = {"files": {b.path.name: b.sha256 for b in books}, "taken": len(taken)}
+    unfit = refused_rows(result.outcomes, books)
+    if unfit:
+        facts[REFUSED] = unfit
     if taken:
         frame, firsts = _frame(taken, moment)
-        facts = {"files": {b.path.name: b.sha256 for b in books}, "taken": len(taken)}
         result.entry = ledger.append("decisions", facts, decisions=frame, who=who, at=moment)
         for one, line in zip(taken, firsts, strict=True):
             covered = len(one.members) if one.kind == "group" else 1
             result.outcomes.append(Outcome(one.row, "taken", None, f"{result.entry}.{line}", covered))
+    elif is_news(unfit, facts["files"], ledger.journal()):
+        ledger.append(REFUSED, facts, who=who, at=moment)
     order = {str(book.path): at for at, book in enumerate(books)}
     names = {(book.path.name, book.sha256): order[str(book.path)] for book in books}
     result.outcomes.sort(key=lambda o: (names[o.row.file, o.row.sha256], o.row.tab, o.row.row))

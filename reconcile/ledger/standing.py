@@ -38,11 +38,23 @@ def with_undone(rows: pl.DataFrame, journal: pl.DataFrame | None = None) -> pl.D
     )
 
 
+BOOK = "book"
+"""Kind of an officer's signature under a whole register book: kept like a decision, but it answers no question."""
+
+
 def current_decisions(rows: pl.DataFrame) -> pl.DataFrame:
-    """Return the decisions that count: the last one of each question that is not undone."""
+    """Return the decisions that count: the last one of each question that is not undone. Signatures are left out."""
+    return _current(with_undone(rows).filter(pl.col("kind") != BOOK))
+
+
+def current_signatures(rows: pl.DataFrame) -> pl.DataFrame:
+    """Return the signatures that count: the last one of each book that is not undone."""
+    return _current(with_undone(rows).filter(pl.col("kind") == BOOK))
+
+
+def _current(decided: pl.DataFrame) -> pl.DataFrame:
     return (
-        with_undone(rows)
-        .filter(pl.col("undone").is_null())
+        decided.filter(pl.col("undone").is_null())
         .sort("entry", "line")
         .unique("case_id", keep="last", maintain_order=True)
     )

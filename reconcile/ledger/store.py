@@ -13,7 +13,15 @@ import polars as pl
 
 from reconcile.ledger import chain, migration
 from reconcile.ledger.cases import changes, current_cases
-from reconcile.ledger.standing import current_decisions, labels, pins_of, settle, with_undone
+from reconcile.ledger.refusals import refusals
+from reconcile.ledger.standing import (
+    current_decisions,
+    current_signatures,
+    labels,
+    pins_of,
+    settle,
+    with_undone,
+)
 from reconcile.ledger.tables import CASE_EVENTS, CASES, DECISIONS, JOURNAL, VERSION, create_statements, quoted
 from reconcile.problems import ReconcileError
 
@@ -138,6 +146,14 @@ class Ledger:
         """
         rows = self.all_decisions()
         return current_decisions(rows) if current else with_undone(rows, self.journal())
+
+    def signatures(self) -> pl.DataFrame:
+        """Return what officers signed about whole books, one row per book (``case_id``): columns as ``decisions()``."""
+        return current_signatures(self.all_decisions())
+
+    def refused(self) -> pl.DataFrame:
+        """Return the answers that could not be taken and were not put right since; see ``refusals.refusals``."""
+        return refusals(self.journal(), self.decisions(), self.cases())
 
     def pins(self) -> pl.DataFrame:
         """Return the pairs decided by people for ``match.link(decisions=…)``: record_id, role, resident_id, judgement."""

@@ -36,6 +36,7 @@ _WORDS = {
         "resident": "dân cư chưa có khai sinh",
         "unreadable": "ô không đọc được",
         "group": "cả nhóm",
+        "book": "quyển sổ",
     },
     "en": {
         "title": "Record {record}",
@@ -60,6 +61,7 @@ _WORDS = {
         "resident": "resident without birth record",
         "unreadable": "cell that can't be read",
         "group": "the whole group",
+        "book": "the book",
     },
 }
 
