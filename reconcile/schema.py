@@ -237,6 +237,8 @@ MENTION_EXTRA = _columns(
     [
         ("role", Text, "nks me cha chong vo nkt cm nc nxn"),
         ("ngay_sinh_bang_chu", Text, "date of birth in words (nks)"),
+        ("nguoi_khai", Text, "name of the applicant who reported the event (nkt)"),
+        ("quan_he_nguoi_khai", Text, "what the applicant is to this person: con, vợ, chồng, cha … (nkt)"),
     ]
 )
 
@@ -255,10 +257,19 @@ MENTION_CONTEXT = _columns(
     ]
 )
 
+MENTION_APPLICANT = _columns(
+    [
+        ("applicant_key", Text, "applicant's name_key"),
+        ("applicant_plain", Text, "applicant's name_plain"),
+        ("applicant_phonetic", Text, "applicant's northern key"),
+        ("applicant_relation", Text, "spouse, parent, child, other; null = not said or not understood"),
+    ]
+)
+
 NORMALIZED_MENTIONS = Table(
     "normalized mentions",
     "a mention with its comparable values and what matching needs of its record",
-    MENTIONS.columns + PERSON_COMPARABLE + MENTION_CONTEXT,
+    MENTIONS.columns + PERSON_COMPARABLE + MENTION_CONTEXT + MENTION_APPLICANT,
 )
 
 RESIDENT_EXTRA = _columns(

@@ -49,3 +49,20 @@ def marital_statuses(column: pl.Series) -> pl.Series:
     import polars as pl
 
     return _values(column, lists.read_marital_status, pl.String)
+
+
+_APPLICANT = {
+    **dict.fromkeys(("spouse", "wife", "husband"), "spouse"),
+    **dict.fromkeys(("father", "mother", "adoptive_father", "adoptive_mother"), "parent"),
+    **dict.fromkeys(("child", "son", "daughter", "adopted_child"), "child"),
+}
+
+
+def applicant_relations(column: pl.Series) -> pl.Series:
+    """Read what an applicant is to the person of the record → spouse, parent, child, other; null where not understood."""
+    import polars as pl
+
+    meanings = _values(column, lists.read_household_relation, pl.String)
+    return meanings.replace_strict(_APPLICANT, default="other", return_dtype=pl.String).set(
+        meanings.is_null(), None
+    )

@@ -10,11 +10,12 @@ import polars as pl
 from reconcile import schema
 from reconcile.normalize.columns_dates import dates
 from reconcile.normalize.columns_ids import ids
-from reconcile.normalize.columns_lists import marital_statuses
+from reconcile.normalize.columns_lists import applicant_relations, marital_statuses
 from reconcile.normalize.columns_places import places
 from reconcile.normalize.place_days import place_days
 from reconcile.normalize.registers import BOOK_PATTERN, NUMBER_PATTERN
 from reconcile.normalize.tables_people import (
+    NAMES,
     date_columns,
     filled,
     id_columns,
@@ -87,13 +88,20 @@ def normalize_mentions(mentions: pl.DataFrame, records: pl.DataFrame) -> pl.Data
     written = dict.fromkeys(("noi_sinh", "noi_dang_ky_khai_sinh", "que_quan", "noi_cu_tru"), day)
     return schema.NORMALIZED_MENTIONS.conform(
         frame.with_columns(
-            *name_columns(frame),
+            *name_columns(frame, {**NAMES, "nguoi_khai": "applicant"}),
             *date_columns(frame, frame["registered_latest"]),
             *id_columns(frame),
             *list_columns(frame),
             *place_columns(frame, written),
+            *_applicant_relation(frame),
         )
     )
+
+
+def _applicant_relation(frame: pl.DataFrame) -> list[pl.Series]:
+    if not filled(frame, {"quan_he_nguoi_khai": ""}):
+        return []
+    return [applicant_relations(frame["quan_he_nguoi_khai"]).alias("applicant_relation")]
 
 
 def normalize_residents(residents: pl.DataFrame) -> pl.DataFrame:

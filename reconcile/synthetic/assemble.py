@@ -99,7 +99,7 @@ def assemble(
     makers: dict[str, Callable[[], pl.DataFrame]] = {
         "KS": lambda: rows.birth_rows(dice, world, events.in_books(born), fatherless, mix),
         "KH": lambda: rows.marriage_rows(dice, world, events.in_books(events.marriages(dice, world))),
-        "KT": lambda: rows.death_rows(dice, world, events.in_books(events.deaths(dice, world))),
+        "KT": lambda: rows.death_rows(dice, world, events.in_books(events.deaths(dice, world)), mix),
         "CMC": lambda: rows.recognition_rows(dice, world, events.in_books(recognised)),
         "HN": lambda: rows.certificate_rows(dice, world, events.in_books(events.certificates(dice, world))),
     }

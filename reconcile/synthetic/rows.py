@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from reconcile.synthetic.applicants import applicants
 from reconcile.synthetic.people import day_of
 
 if TYPE_CHECKING:
@@ -239,9 +240,10 @@ def marriage_rows(dice: Dice, world: World, events: pl.DataFrame) -> pl.DataFram
     )
 
 
-def death_rows(dice: Dice, world: World, events: pl.DataFrame) -> pl.DataFrame:
+def death_rows(dice: Dice, world: World, events: pl.DataFrame, mix: Mix) -> pl.DataFrame:
     """Return KT rows."""
     people = _People(world)
+    reported = applicants(dice, world, events, mix)
     frame = world.units.at(events, "unit", "registered", "office")
     words = date_words(frame["happened"])
     return frame.select(
@@ -254,6 +256,7 @@ def death_rows(dice: Dice, world: World, events: pl.DataFrame) -> pl.DataFrame:
         pl.when(dice.u("KT/words", "book_key") < 0.5).then(pl.lit(words)).alias("nktNgayChetGhiBangChu"),
         pl.concat_str(pl.lit("Tại nhà, "), "office").alias("nktNoiChet"),
         dice.pick("cause", CAUSES, "row").alias("nktNguyenNhanChet"),
+        *(pl.lit(reported[c]).alias(c) for c in ("nycHoTen", "nycQuanHe")),
     )
 
 
