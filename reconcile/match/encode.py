@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from reconcile.match.kinfolk import applicant_columns, bereaved
 from reconcile.match.names import Names, number_names
 from reconcile.match.parts import FIRST_YEAR, NAME_PARTS, PERIOD_YEARS, PERIODS
 from reconcile.match.units import todays_units
@@ -66,6 +67,7 @@ def encode(mentions: pl.DataFrame, residents: pl.DataFrame, *, within: str | Non
         for who in _RELATIVES
         for frame in people
     ]
+    frames.append(mentions.select("applicant_key", "applicant_plain", "applicant_phonetic"))
     names = number_names(frames)
     places = {
         "m": _places(mentions, mentions["registered_earliest"], mentions["registered_earliest"]),
@@ -95,6 +97,7 @@ def encode(mentions: pl.DataFrame, residents: pl.DataFrame, *, within: str | Non
             )["record"],
             **{f"{who}_year": _year(mentions, f"{who}_birth") for who in _RELATIVES},
         )
+        .with_columns(applicant_columns(mentions, names))
     )
     own = pl.col("role").is_in(["nks"]) & (pl.col("register") == "KS")
     m = m.with_columns(
@@ -113,6 +116,8 @@ def encode(mentions: pl.DataFrame, residents: pl.DataFrame, *, within: str | Non
         former=residents["former_ids"].list.eval(pl.element().cast(pl.Int64, strict=False)),
         former_number=residents["former_ids"].list.first().cast(pl.Int64, strict=False),
         other_name=names.code(residents["other_name_key"]),
+        household=residents["household_id"].cast(pl.Int64, strict=False),
+        bereaved=bereaved(residents),
         **{f"{who}_number": residents[f"{who}_id"].cast(pl.Int64, strict=False) for who in _RELATIVES},
     )
     return Coded(Side(m, names), Side(r, names), names)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from reconcile.match.kinfolk import compare_applicants
 from reconcile.match.names import LEVELS, compare_names
 
 if TYPE_CHECKING:
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 
 NAME, BIRTH, NUMBER, OLD_NUMBER, SEX = "ho_ten", "ngay_sinh", "so_dinh_danh", "so_cmnd", "gioi_tinh"
 FATHER, MOTHER, SPOUSE, PLACE, PEOPLE = "cha", "me", "vo_chong", "noi", "dan_toc"
-DEATH, AGE, FAMILY = "ngay_chet", "tuoi", "quan_he"
+DEATH, AGE, FAMILY, APPLICANT = "ngay_chet", "tuoi", "quan_he", "nguoi_khai"
 
 FIELDS: dict[str, tuple[str, ...]] = {
     NAME: LEVELS,
@@ -37,9 +38,10 @@ FIELDS: dict[str, tuple[str, ...]] = {
     SPOUSE: ("exact", "near", "middle", "different"),
     PLACE: ("both", "registered", "merged", "home", "one_different", "different"),
     PEOPLE: ("exact", "different"),
-    DEATH: ("exact", "near", "alive", "different"),
+    DEATH: ("exact", "near", "bereaved", "alive", "lives_on", "different"),
     AGE: ("plausible", "implausible"),
     FAMILY: ("confirmed", "contradicted"),
+    APPLICANT: ("relative", "alike", "other_relative", "unsettled", "absent"),
 }
 """Field → codes of its levels, best first; rules/matching.toml must list the same."""
 
@@ -73,6 +75,7 @@ def compare(left: Side, right: Side, pairs: pl.DataFrame, role: str | None = Non
         DEATH: _deaths(left, right, m, r, role),
         AGE: _ages(left, right, m, r, role),
         FAMILY: _family(left, right, m, r),
+        APPLICANT: _applicants(left, right, m, r, role),
     }
     for field, who in _RELATIVE.items():
         columns[field] = _relative(left, right, who, m, r)
@@ -81,6 +84,10 @@ def compare(left: Side, right: Side, pairs: pl.DataFrame, role: str | None = Non
 
 def _get(side: Side, column: str, rows: pl.Series) -> pl.Series:
     return side.part(column).gather(rows)
+
+
+_GRACE = 45
+"""Days by which dates of two registers may differ before they contradict each other."""
 
 
 def _levels(field: str, frame: pl.DataFrame, rules: list[tuple[str, pl.Expr]], known: pl.Expr) -> pl.Series:
@@ -248,17 +255,28 @@ def _deaths(left: Side, right: Side, m: pl.Series, r: pl.Series, role: str | Non
             "a2": _get(left, "death_last", m),
             "b1": _get(right, "death_first", r),
             "b2": _get(right, "death_last", r),
+            "bereaved": _get(right, "bereaved", r),
+            "alive_on": _get(right, "alive_on", r),
         }
     )
     col = pl.col
     touch = (col("a1") <= col("b2")) & (col("b1") <= col("a2"))
     near = (col("a1") <= col("b2") + 45) & (col("b1") <= col("a2") + 45)
     rules = [
-        ("alive", col("b1").is_null()),
         ("exact", touch),
         ("near", near),
+        # a date on both sides is compared; without one: what else the registers and the extract know
+        ("lives_on", (col("b1").is_null() & (col("alive_on") > col("a2") + _GRACE)).fill_null(value=False)),
+        ("bereaved", col("b1").is_null() & col("bereaved")),
+        ("alive", col("b1").is_null()),
     ]
     return _levels(DEATH, frame, rules, col("a1").is_not_null())
+
+
+def _applicants(left: Side, right: Side, m: pl.Series, r: pl.Series, role: str | None) -> pl.Series:
+    if role != "nkt":
+        return pl.Series(APPLICANT, [None], dtype=pl.UInt8).new_from_index(0, m.len())
+    return compare_applicants(left, right, m, r)
 
 
 def _ages(left: Side, right: Side, m: pl.Series, r: pl.Series, role: str | None) -> pl.Series:

@@ -30,7 +30,7 @@ _MIX = 0x9E3779B97F4A7C15  # spreads row numbers, so that "random" pairs are the
 
 _SIBLING_PAIRS = 50_000
 _PERIOD_STRENGTH = 50.0  # imaginary mentions of average absence behind each period
-_LEAST_ABSENT, _MOST_ABSENT = 0.01, 0.995
+_LEAST_ABSENT, _MOST_ABSENT = 0.01, 0.9999
 _BOUND = 4.0
 """m never leaves its prior by more than this factor: where nearly everybody is absent (deaths), chance
 agreements of strangers would otherwise teach the model that true pairs disagree."""

@@ -13,7 +13,7 @@ from reconcile.match.encode import Coded, encode
 from reconcile.match.expectation_maximisation import learn, sibling_counts
 from reconcile.match.model import Model, RoleModel
 from reconcile.match.passes import settle
-from reconcile.match.relations import expect
+from reconcile.match.relations import expect, last_seen
 from reconcile.match.results import DECIDED, candidates_frame, certain, evidence_of, links_frame, weighed
 from reconcile.match.scoring import assign_role
 from reconcile.match.settings import Settings, load_settings
@@ -128,6 +128,8 @@ def _link_role(
     """Link what the first passes left open; return all ranked candidates, those to show to a clerk, the model."""
     exclusive = rules.roles[role].exclusive
     coded = expect(coded, role, links)
+    if role == "nkt":
+        coded = last_seen(coded, links)
     open_rows = rows.filter(~rows.is_in(settled["m"].implode()))
     by_family = settle(coded, open_rows, rules.passes, role, exclusive=exclusive, family=True)
     settled = pl.concat([settled, decided.without_different(by_family)]).sort("m")

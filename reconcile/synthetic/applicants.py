@@ -66,14 +66,13 @@ def applicants(dice: Dice, world: World, events: pl.DataFrame, mix: Mix) -> pl.D
 
 
 def _words(dice: Dice, sex: pl.Expr) -> pl.Expr:
-    said = pl.lit(None, dtype=pl.String)
+    said: pl.Expr = pl.lit(None, dtype=pl.String)
     for relation, (_, anyone, by_sex) in _LIKELY.items():
-        own = pl.when(sex == 1).then(pl.lit(by_sex[0])).otherwise(pl.lit(by_sex[1])) if by_sex else None
-        plain = dice.pick("death-applicant-word", anyone, "row") if anyone else None
-        if own is not None and plain is not None:
-            word = pl.when(dice.u("death-applicant-plain", "row") < 0.8).then(plain).otherwise(own)
-        else:
-            word = own if own is not None else plain
+        word = dice.pick("death-applicant-word", anyone, "row") if anyone else pl.lit(None, dtype=pl.String)
+        if by_sex:
+            own = pl.when(sex == 1).then(pl.lit(by_sex[0])).otherwise(pl.lit(by_sex[1]))
+            plain = (dice.u("death-applicant-plain", "row") < 0.8) if anyone else pl.lit(value=False)
+            word = pl.when(plain).then(word).otherwise(own)
         said = pl.when(pl.col("relation") == relation).then(word).otherwise(said)
     return said
 

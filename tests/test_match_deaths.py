@@ -1,0 +1,133 @@
+"""Deaths: most of the dead are no longer in the extract, so a name and a year alone prove little. What else speaks."""
+
+from __future__ import annotations
+
+import polars as pl
+import pytest
+from match_tables import crowd, mentions, residents
+
+from reconcile.match.encode import encode
+from reconcile.match.evidence import APPLICANT, DEATH, FIELDS, compare
+from reconcile.match.relations import last_seen
+from reconcile.synthetic import make
+
+DEAD = {
+    "role": "nkt",
+    "ho_ten": "Đào Văn Khoát",
+    "ngay_sinh": "1941",
+    "gioi_tinh": "1",
+    "ngay_chet": "05.04.2004",
+}
+MAN = {
+    "ho_ten": "ĐÀO VĂN KHOÁT",
+    "ngay_sinh": "02/03/1941",
+    "gioi_tinh": "Nam",
+    "so_dinh_danh": "030041000011",
+    "ho_ten_cha": "ĐÀO VĂN CỐN",
+    "ho_ten_vo_chong": "BÙI THỊ THOA",
+    "so_dinh_danh_vo_chong": "030143000012",
+    "so_dinh_danh_chu_ho": "030041000011",
+}
+WIFE = {
+    "ho_ten": "BÙI THỊ THOA",
+    "ngay_sinh": "01/05/1943",
+    "so_dinh_danh": "030143000012",
+    "so_dinh_danh_vo_chong": "030041000011",
+    "so_dinh_danh_chu_ho": "030041000011",
+}
+SON = {
+    "ho_ten": "ĐÀO TRỌNG KHIÊM",
+    "ngay_sinh": "11/07/1970",
+    "so_dinh_danh": "030070000013",
+    "so_dinh_danh_cha": "030041000011",
+    "ho_ten_vo_chong": "VŨ THỊ NHÀI",
+}
+LODGER = {
+    "ho_ten": "TRẦN HỮU QUÝ",
+    "so_dinh_danh": "030072000014",
+    "so_dinh_danh_chu_ho": "030041000011",
+}
+NOBODY = {"ho_ten": "LÊ VĂN BA", "ngay_sinh": "02/03/1941", "so_dinh_danh": "030041000015"}
+
+
+def level(
+    field: str, mention: dict[str, object], *people: dict[str, object], seen: int | None = None
+) -> str | None:
+    """Return the level of ``field`` between a death and the first of ``people``."""
+    coded = encode(mentions(DEAD | mention), residents(*people))
+    coded = last_seen(coded, {})
+    if seen is not None:
+        days = pl.Series("alive_on", [seen] + [None] * (len(people) - 1), dtype=pl.Int32)
+        coded.residents.table.replace_column(coded.residents.table.get_column_index("alive_on"), days)
+    pairs = pl.DataFrame({"m": [0], "r": [0]}, schema={"m": pl.UInt32, "r": pl.UInt32})
+    code = compare(coded.mentions, coded.residents, pairs, "nkt")[field][0]
+    return None if code is None else FIELDS[field][code]
+
+
+@pytest.mark.parametrize(
+    ("applicant", "relation", "expected"),
+    [
+        ("Đào Trọng Khiêm", "Con", "relative"),
+        ("Đào Trọng Khiêm", "Con đẻ", "relative"),
+        ("Đào Trọng Khiêm", None, "relative"),  # relation not said: any relative
+        ("Đào Chọng Khiêm", "Con trai", "alike"),
+        ("Bùi Thị Thoa", "Vợ", "relative"),
+        ("Đào Văn Cốn", "Bố", "relative"),
+        ("Vũ Thị Nhài", "Con dâu", "relative"),
+        ("Trần Hữu Quý", "Con", "other_relative"),  # of the household, but no child
+        ("Hoàng Văn Lạ", "Con", "absent"),
+        ("Hoàng Văn Lạ", "Cháu", "unsettled"),  # the extract need not know a nephew
+        (None, None, None),
+    ],
+)
+def test_who_reported_the_death_is_looked_up_among_the_relatives(
+    applicant: str | None, relation: str | None, expected: str | None
+) -> None:
+    said = {"nguoi_khai": applicant, "quan_he_nguoi_khai": relation}
+    assert level(APPLICANT, said, MAN, WIFE, SON, LODGER) == expected
+
+
+def test_a_resident_without_known_relatives_says_nothing_about_the_applicant() -> None:
+    said = {"nguoi_khai": "Đào Trọng Khiêm", "quan_he_nguoi_khai": "Con"}
+    assert level(APPLICANT, said, NOBODY, SON) is None
+
+
+def test_a_widow_tells_that_her_husband_is_dead_though_his_row_does_not() -> None:
+    assert level(DEATH, {}, MAN, WIFE) == "alive"
+    assert level(DEATH, {}, MAN, WIFE | {"tinh_trang_hon_nhan": "Góa"}) == "bereaved"
+    assert level(DEATH, {}, MAN | {"ngay_chet": "05/04/2004"}, WIFE) == "exact"
+
+
+def test_who_marries_after_the_death_is_another_person() -> None:
+    day = pl.Series(["2006-01-01"]).str.to_date().to_physical()[0]
+    assert level(DEATH, {}, MAN, WIFE, seen=day) == "lives_on"
+    assert level(DEATH, {}, MAN, WIFE, seen=day - 2000) == "alive"
+
+
+def test_links_of_other_records_say_when_somebody_was_alive() -> None:
+    books = mentions(
+        {"role": "nks", "record": "a", "ho_ten": "Đào Thị Út", "ngay_sinh": "01.02.1990"},
+        {"role": "cha", "record": "a", "ho_ten": "Đào Văn Khoát"},
+        {"role": "me", "record": "a", "ho_ten": "Bùi Thị Thoa"},
+        {"role": "chong", "record": "b", "ho_ten": "Đào Trọng Khiêm"},
+        {"role": "vo", "record": "b", "ho_ten": "Vũ Thị Nhài"},
+    )
+    coded = encode(books, residents(MAN, WIFE, SON, *crowd(3)))
+    rows = {"m": pl.UInt32, "r": pl.UInt32}
+    links = {
+        role: pl.DataFrame({"m": [m], "r": [r]}, schema=rows)
+        for role, m, r in (("cha", 1, 0), ("me", 2, 1), ("chong", 3, 2))
+    }
+    alive = last_seen(coded, links).residents.table["alive_on"].cast(pl.Date).dt.to_string()
+    assert alive.to_list() == ["1989-04-07", "1990-02-01", "2005-06-01", None, None, None]
+
+
+def test_the_generator_lets_a_grown_relative_report_a_death() -> None:
+    made = make(2_000, "clean", 5)
+    deaths = pl.concat(frame for name, frame in made.civil.items() if "/KT." in name)
+    named = deaths.filter(pl.col("nycHoTen").is_not_null())
+    assert 0.4 < named.height / deaths.height < 0.9
+    relations = set(named["nycQuanHe"].drop_nulls())
+    assert {"Con", "Vợ", "Chồng", "Mẹ"} <= relations
+    wives = named.filter(pl.col("nycQuanHe") == "Vợ")
+    assert (wives["nktGioiTinh"].is_in(["1", "Nam"])).all()
