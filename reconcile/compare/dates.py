@@ -138,26 +138,23 @@ def _lunar_detail(civil: dt.date, population: dt.date) -> str | None:
 
 def compare_births(pairs: Pairs) -> pl.DataFrame:
     """Return findings on ``ngay_sinh``: see ``classify``. Adds what proves one side wrong in itself."""
-    rows = pairs.take(
-        ["ngay_sinh", "birth_earliest", "birth_latest", "role", "registered_latest", "ngay_sinh_bang_chu"],
-        ["ngay_sinh", "birth_earliest", "birth_latest", "personal_id"],
-    ).rename(
-        {
-            "c_birth_earliest": "ce",
-            "c_birth_latest": "cl",
-            "p_birth_earliest": "pe",
-            "p_birth_latest": "pl",
-            "c_ngay_sinh": "civil_value",
-            "p_ngay_sinh": "population_value",
-        }
-    )  # fmt: skip
-    unread = _unreadable(rows)
+    days = ["birth_earliest", "birth_latest"]
+    rows = pairs.take(days, days).rename(
+        {"c_birth_earliest": "ce", "c_birth_latest": "cl", "p_birth_earliest": "pe", "p_birth_latest": "pl"}
+    )
+    unread = _unreadable(pairs, rows.filter(pl.col("ce").is_null() & pl.col("pe").is_not_null()))
     rows = rows.filter(pl.all_horizontal(pl.col("ce", "cl", "pe", "pl").is_not_null()))
     rows = rows.filter((pl.col("ce") != pl.col("pe")) | (pl.col("cl") != pl.col("pl")))
     kinds = classify(rows.select("ce", "cl", "pe", "pl").unique(maintain_order=True))
     rows = rows.join(kinds, on=["ce", "cl", "pe", "pl"], how="inner", maintain_order="left")
+    rows = pairs.beside(rows, ["role"])
     harmless = pl.col("code").is_in(["DOB_PARTIAL", "DOB_PLACEHOLDER"]) & pl.col("variant").is_null()
-    rows = _with_words(rows.filter(~(harmless & pl.col("c_role").is_in(YEAR_ONLY_BY_LAW))))
+    rows = pairs.beside(
+        rows.filter(~(harmless & pl.col("c_role").is_in(YEAR_ONLY_BY_LAW))),
+        ["ngay_sinh", "registered_latest", "ngay_sinh_bang_chu"],
+        ["ngay_sinh", "personal_id"],
+    )
+    rows = _with_words(rows.rename({"c_ngay_sinh": "civil_value", "p_ngay_sinh": "population_value"}))
     # 31.02.1984 is read as its year, with a doubt: a full date that is none is checked in the book
     full = pl.col("civil_value").str.contains(_FULL_DATE) & (pl.col("cp") != "day")
     rows = rows.with_columns(
@@ -177,13 +174,14 @@ def compare_births(pairs: Pairs) -> pl.DataFrame:
     return pl.concat([compared, unread])
 
 
-def _unreadable(rows: pl.DataFrame) -> pl.DataFrame:
+def _unreadable(pairs: Pairs, rows: pl.DataFrame) -> pl.DataFrame:
     """Return findings on dates that the register writes but no calendar has: 04.08.5008, 31.02.1990."""
     parts = pl.col("civil_value").str.extract_groups(_FULL_DATE).struct
+    rows = pairs.beside(rows, ["ngay_sinh", "role"], ["ngay_sinh"]).rename(
+        {"c_ngay_sinh": "civil_value", "p_ngay_sinh": "population_value"}
+    )
     rows = rows.filter(
-        pl.col("ce").is_null()
-        & pl.col("pe").is_not_null()
-        & pl.col("civil_value").str.contains(r"[1-9]")
+        pl.col("civil_value").str.contains(r"[1-9]")
         & ~pl.col("c_role").is_in(YEAR_ONLY_BY_LAW)
     ).with_columns(day=parts.field("1").cast(pl.Int32), month=parts.field("2").cast(pl.Int32))
     year_wrong = (pl.col("day") == pl.col("pe").dt.day()) & (pl.col("month") == pl.col("pe").dt.month())

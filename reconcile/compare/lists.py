@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def _unreadable(pairs: Pairs, written: str, comparable: str) -> pl.DataFrame:
     """Return findings VALUE_UNREADABLE: words that stand in no list, the sign of a shifted column."""
-    rows = pairs.take([written, comparable], [written, comparable]).filter(
+    rows = pairs.take([written, comparable], [comparable]).filter(
         pl.col(f"c_{written}").is_not_null()
         & pl.col(f"c_{comparable}").is_null()
         & pl.col(f"p_{comparable}").is_not_null()
@@ -24,7 +24,7 @@ def _unreadable(pairs: Pairs, written: str, comparable: str) -> pl.DataFrame:
     reader = read_ethnicity if comparable == "ethnicity" else read_nationality
     unknown = [text for text in texts if "NOT_IN_LIST" in reader(text).notes]
     return findings(
-        rows.filter(pl.col(f"c_{written}").is_in(unknown)).with_columns(
+        pairs.beside(rows.filter(pl.col(f"c_{written}").is_in(unknown)), [], [written]).with_columns(
             field=pl.lit(written),
             code=pl.lit("VALUE_UNREADABLE"),
             civil_value=f"c_{written}",
@@ -36,11 +36,11 @@ def _unreadable(pairs: Pairs, written: str, comparable: str) -> pl.DataFrame:
 
 
 def _compare(pairs: Pairs, written: str, comparable: str, code: str) -> pl.DataFrame:
-    rows = pairs.take([written, comparable], [written, comparable]).filter(
+    rows = pairs.take([comparable], [comparable]).filter(
         pl.col(f"c_{comparable}") != pl.col(f"p_{comparable}")
     )
     different = findings(
-        rows.with_columns(
+        pairs.beside(rows, [written], [written]).with_columns(
             field=pl.lit(written),
             code=pl.lit(code),
             civil_value=f"c_{written}",

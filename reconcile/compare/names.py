@@ -34,9 +34,14 @@ def name_differences(distinct: pl.DataFrame) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=schema, orient="row")
 
 
-def differing(frame: pl.DataFrame) -> pl.DataFrame:
-    """Keep rows whose keys are both known and differ, and add how they differ (distinct pairs only once)."""
-    rows = frame.filter(pl.col("civil_key") != pl.col("population_key"))
+def differing(frame: pl.DataFrame, key: str) -> pl.DataFrame:
+    """Keep rows whose ``c_<key>`` and ``p_<key>`` are both known and differ, and say how (distinct pairs only once).
+
+    The two become ``civil_key`` and ``population_key``; code, variant, detail and evidence stand behind.
+    """
+    rows = frame.filter(pl.col(f"c_{key}") != pl.col(f"p_{key}")).rename(
+        {f"c_{key}": "civil_key", f"p_{key}": "population_key"}
+    )
     distinct = rows.select("civil_key", "population_key").unique(maintain_order=True)
     return rows.join(
         name_differences(distinct), on=["civil_key", "population_key"], how="inner", maintain_order="left"
@@ -45,15 +50,8 @@ def differing(frame: pl.DataFrame) -> pl.DataFrame:
 
 def compare_names(pairs: Pairs) -> pl.DataFrame:
     """Return findings on ``ho_ten``. The register's name equal to the other name is only information."""
-    rows = pairs.take(["ho_ten", "name_key"], ["ho_ten", "name_key", "other_name_key"]).rename(
-        {
-            "c_ho_ten": "civil_value",
-            "p_ho_ten": "population_value",
-            "c_name_key": "civil_key",
-            "p_name_key": "population_key",
-        }
-    )
-    found = differing(rows)
+    found = differing(pairs.take(["name_key"], ["name_key"]), "name_key")
+    found = pairs.beside(found, ["ho_ten"], ["ho_ten", "other_name_key"])
     known = pl.col("p_other_name_key") == pl.col("civil_key")
     return findings(
         found.with_columns(
@@ -61,5 +59,7 @@ def compare_names(pairs: Pairs) -> pl.DataFrame:
             code=pl.when(known).then(pl.lit("NAME_OTHER")).otherwise("code"),
             variant=pl.when(known).then(None).otherwise("variant"),
             evidence=pl.when(known).then(None).otherwise("evidence"),
+            civil_value="c_ho_ten",
+            population_value="p_ho_ten",
         )
     )

@@ -12,7 +12,7 @@ import polars as pl
 from rapidfuzz.distance import OSA
 
 from reconcile.compare.dates import number_year
-from reconcile.compare.pairs import findings
+from reconcile.compare.pairs import findings, nothing
 from reconcile.compare.sex import number_sex, sex_of_role, sex_word
 
 if TYPE_CHECKING:
@@ -27,9 +27,10 @@ def compare_numbers(pairs: Pairs) -> pl.DataFrame:
 
 
 def _against_population(pairs: Pairs) -> pl.DataFrame:
-    rows = pairs.take(["so_dinh_danh", "personal_id"], ["so_dinh_danh", "personal_id", "former_ids"]).filter(
+    rows = pairs.take(["personal_id"], ["personal_id"]).filter(
         pl.col("c_personal_id") != pl.col("p_personal_id")
     )
+    rows = pairs.beside(rows, ["so_dinh_danh"], ["so_dinh_danh", "former_ids"])
     former = pl.col("p_former_ids").list.contains(pl.col("c_personal_id")).fill_null(value=False)
     distinct = rows.select("c_personal_id", "p_personal_id").unique(maintain_order=True)
     slips = distinct.with_columns(
@@ -63,13 +64,13 @@ def number_slip(civil: str, population: str) -> str | None:
 
 def _missing(pairs: Pairs) -> pl.DataFrame:
     """Return residents without a number whom the register numbers. A blank in the register is none: optional."""
-    rows = pairs.take(["so_dinh_danh", "personal_id"], ["so_dinh_danh", "personal_id"]).filter(
+    rows = pairs.take(["personal_id"], ["so_dinh_danh", "personal_id"]).filter(
         pl.col("c_personal_id").is_not_null()
         & pl.col("p_personal_id").is_null()
         & pl.col("p_so_dinh_danh").is_null()
     )
     return findings(
-        rows.with_columns(
+        pairs.beside(rows, ["so_dinh_danh"]).with_columns(
             field=pl.lit("so_dinh_danh"),
             code=pl.lit("ID_MISSING"),
             civil_value=pl.coalesce("c_so_dinh_danh", "c_personal_id"),
@@ -80,15 +81,15 @@ def _missing(pairs: Pairs) -> pl.DataFrame:
 
 def _structure_sex(pairs: Pairs) -> pl.DataFrame:
     """Return numbers that state another sex than both sides; where the sides differ, SEX says it already."""
-    rows = pairs.take(["role", "sex"], ["sex", "so_dinh_danh", "personal_id", "population_row"]).with_columns(
+    rows = pairs.take(["role", "sex"], ["sex", "personal_id"]).with_columns(
         c_sex=pl.coalesce("c_sex", sex_of_role(pl.col("c_role")))
     )
     sex = pl.coalesce("c_sex", "p_sex")
     agree = (pl.col("c_sex") == pl.col("p_sex")).fill_null(value=True)
     stated = number_sex(pl.col("p_personal_id"))
-    rows = once_per_resident(rows.filter(agree & sex.is_not_null() & (stated != sex)))
+    rows = once_per_resident(pairs, rows.filter(agree & sex.is_not_null() & (stated != sex)))
     return findings(
-        rows.with_columns(
+        pairs.beside(rows, [], ["so_dinh_danh"]).with_columns(
             field=pl.lit("so_dinh_danh"),
             code=pl.lit("ID_STRUCTURE_SEX"),
             detail=sex_word(stated),
@@ -100,10 +101,11 @@ def _structure_sex(pairs: Pairs) -> pl.DataFrame:
     )
 
 
-def once_per_resident(rows: pl.DataFrame) -> pl.DataFrame:
+def once_per_resident(pairs: Pairs, rows: pl.DataFrame) -> pl.DataFrame:
     """Keep one row per resident of what is wrong in the population alone: that of the own birth, else the first."""
     return (
-        rows.with_columns(_own=pl.col("c_role") != "nks")
+        pairs.beside(rows, ["role"], ["population_row"])
+        .with_columns(_own=pl.col("c_role") != "nks")
         .sort("_own", "pair")
         .unique("p_population_row", keep="first", maintain_order=True)
         .sort("pair")
@@ -113,8 +115,8 @@ def once_per_resident(rows: pl.DataFrame) -> pl.DataFrame:
 
 def _structure_year(pairs: Pairs) -> pl.DataFrame:
     """Return numbers that state another birth year than both sides; where the sides differ, DOB_… says it."""
-    names = ["ngay_sinh", "birth_earliest", "birth_latest"]
-    rows = pairs.take(["role", *names], [*names, "so_dinh_danh", "personal_id", "population_row"])
+    days = ["birth_earliest", "birth_latest"]
+    rows = pairs.take(days, [*days, "personal_id"])
     first = pl.coalesce("p_birth_earliest", "c_birth_earliest")
     last = pl.coalesce("p_birth_latest", "c_birth_latest")
     agree = (
@@ -124,9 +126,9 @@ def _structure_year(pairs: Pairs) -> pl.DataFrame:
     same_year = (pl.col("c_birth_earliest").dt.year() == pl.col("p_birth_earliest").dt.year()).fill_null(value=True)  # fmt: skip
     stated = number_year(pl.col("p_personal_id"))
     outside = (stated < first.dt.year()) | (stated > last.dt.year())
-    rows = once_per_resident(rows.filter((agree | same_year) & outside))
+    rows = once_per_resident(pairs, rows.filter((agree | same_year) & outside))
     return findings(
-        rows.with_columns(
+        pairs.beside(rows, ["ngay_sinh"], ["ngay_sinh", "so_dinh_danh"]).with_columns(
             field=pl.lit("so_dinh_danh"),
             code=pl.lit("ID_STRUCTURE_YEAR"),
             detail=stated.cast(pl.String),
@@ -151,13 +153,14 @@ def _repeated_in_population(pairs: Pairs) -> pl.DataFrame:
         .filter(pl.col("n") > 1)
         .rename({"personal_id": "p_personal_id"})
     )
+    if counts.is_empty():
+        return nothing()
     rows = once_per_resident(
-        pairs.take(["role"], ["so_dinh_danh", "personal_id", "population_row"]).join(
-            counts, on="p_personal_id", how="inner", maintain_order="left"
-        )
+        pairs,
+        pairs.take([], ["personal_id"]).join(counts, on="p_personal_id", how="inner", maintain_order="left"),
     )
     return findings(
-        rows.with_columns(
+        pairs.beside(rows, [], ["so_dinh_danh"]).with_columns(
             field=pl.lit("so_dinh_danh"),
             code=pl.lit("ID_DUPLICATE"),
             detail=pl.format("{} người trong dân cư", pl.col("n")),
@@ -170,15 +173,13 @@ def _repeated_in_population(pairs: Pairs) -> pl.DataFrame:
 
 def _repeated_in_register(pairs: Pairs) -> pl.DataFrame:
     """Return numbers that births give to mentions linked to different residents."""
-    rows = pairs.take(["so_dinh_danh", "personal_id"], ["population_row"], roles=["nks"]).filter(
-        pl.col("c_personal_id").is_not_null()
-    )
+    rows = pairs.take(["personal_id"], ["population_row"], roles=["nks"]).drop_nulls("c_personal_id")
     counts = (
         rows.group_by("c_personal_id").agg(n=pl.col("p_population_row").n_unique()).filter(pl.col("n") > 1)
     )
     rows = rows.join(counts, on="c_personal_id", how="inner", maintain_order="left")
     return findings(
-        rows.with_columns(
+        pairs.beside(rows, ["so_dinh_danh"]).with_columns(
             field=pl.lit("so_dinh_danh"),
             code=pl.lit("ID_DUPLICATE"),
             variant=pl.lit("register"),

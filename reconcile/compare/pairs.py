@@ -31,7 +31,7 @@ change of writing. ``detail``: the words for ``{chi_tiet}``. ``evidence``: one o
 class Pairs:
     """Links of tier ``match`` with the rows of their mention and resident.
 
-    ``index`` has ``pair`` (row of the links frame), ``mention`` and ``resident`` (rows of the other frames).
+    ``index`` has ``pair`` (row of the links frame, ascending), ``mention`` and ``resident`` (rows of the other frames).
     """
 
     index: pl.DataFrame
@@ -41,19 +41,39 @@ class Pairs:
     def take(
         self, civil: Iterable[str], population: Iterable[str], *, roles: Iterable[str] | None = None
     ) -> pl.DataFrame:
-        """Return ``pair``, ``c_<column>`` of the mention and ``p_<column>`` of the resident, one row per pair."""
+        """Return ``pair``, ``c_<column>`` of the mention and ``p_<column>`` of the resident, one row per pair.
+
+        A province has millions of pairs: take what decides, filter, and fetch the rest with ``beside``.
+        """
         index = self.index
         if roles is not None:
             wanted = self.mentions.select(pl.col("role").is_in(list(roles)))["role"]
             index = index.filter(wanted.gather(index["mention"]))
-        parts = [index.select("pair")]
-        for frame, rows, prefix, names in (
-            (self.mentions, index["mention"], "c", list(civil)),
-            (self.residents, index["resident"], "p", list(population)),
-        ):
-            if names:
-                parts.append(frame.select(pl.col(name).alias(f"{prefix}_{name}") for name in names)[rows])
-        return pl.concat(parts, how="horizontal")
+        return self._beside(index.select("pair"), index, civil, population)
+
+    def beside(
+        self, rows: pl.DataFrame, civil: Iterable[str] = (), population: Iterable[str] = ()
+    ) -> pl.DataFrame:
+        """Return ``rows`` (some of ``take``, with ``pair``) with further columns of the mention and the resident."""
+        return self._beside(
+            rows, self.index[self.index["pair"].search_sorted(rows["pair"])], civil, population
+        )
+
+    def _beside(
+        self, rows: pl.DataFrame, index: pl.DataFrame, civil: Iterable[str], population: Iterable[str]
+    ) -> pl.DataFrame:
+        return rows.with_columns(
+            frame[name].gather(index[at]).alias(f"{prefix}_{name}")
+            for frame, at, prefix, names in (
+                (self.mentions, "mention", "c", civil),
+                (self.residents, "resident", "p", population),
+            )
+            for name in names
+        )
+
+
+_KEY = ["record_id", "source_file", "source_row", "role"]
+"""A record that stands in two files has one record_id: the row tells which copy a link speaks of."""
 
 
 def pair_up(
@@ -64,16 +84,10 @@ def pair_up(
     Returns ``(cases, pairs)``: ``cases`` is one row per link in the links' order with ``pair``, ``mention``,
     ``resident`` (null without a person) and ``tier``; ``pairs`` holds those of tier ``match``.
     """
-    # a record that stands in two files has one record_id: the row tells which copy a link speaks of
-    key = ["record_id", "source_file", "source_row", "role"]
-    at_mention = mentions.select(*key, mention=pl.int_range(pl.len(), dtype=pl.UInt32)).unique(
-        key, keep="first", maintain_order=True
-    )
     at_resident = residents.select("population_row", resident=pl.int_range(pl.len(), dtype=pl.UInt32))
     cases = (
-        links.select(*key, "population_row", "tier")
+        links.select("population_row", "tier", _mention_rows(links, mentions))
         .with_columns(pair=pl.int_range(pl.len(), dtype=pl.UInt32))
-        .join(at_mention, on=key, how="left", maintain_order="left")
         .join(at_resident, on="population_row", how="left", maintain_order="left")
         .select("pair", "mention", "resident", "tier")
     )
@@ -81,6 +95,19 @@ def pair_up(
         (pl.col("tier") == "match") & pl.col("mention").is_not_null() & pl.col("resident").is_not_null()
     ).select("pair", "mention", "resident")
     return cases, Pairs(linked, mentions, residents)
+
+
+def _mention_rows(links: pl.DataFrame, mentions: pl.DataFrame) -> pl.Series:
+    """Return the row of ``mentions`` that each link speaks of. Links as matching makes them are in that order."""
+    rows = mentions.select(mention=pl.int_range(pl.len(), dtype=pl.UInt32))["mention"]
+    if links.height == mentions.height and all(_same(links[name], mentions[name]) for name in _KEY):
+        return rows
+    known = mentions.select(_KEY).with_columns(rows).unique(_KEY, keep="first", maintain_order=True)
+    return links.select(_KEY).join(known, on=_KEY, how="left", maintain_order="left")["mention"]
+
+
+def _same(a: pl.Series, b: pl.Series) -> bool:
+    return bool(a.eq_missing(b).all())
 
 
 def findings(frame: pl.DataFrame) -> pl.DataFrame:

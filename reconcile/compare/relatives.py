@@ -44,19 +44,15 @@ def compare_relative_names(
     pairs: Pairs, written: str, key: str, code: str, *, keep: pl.Series | None = None
 ) -> pl.DataFrame:
     """Return findings on the name of one relative. ``keep``: the pairs that are asked, all where None."""
-    rows = _asked(pairs.take([written, key], [written, key]), keep).rename(
-        {
-            f"c_{written}": "civil_value",
-            f"p_{written}": "population_value",
-            f"c_{key}": "civil_key",
-            f"p_{key}": "population_key",
-        }
-    )
+    found = differing(_asked(pairs.take([key], [key]), keep), key)
+    found = pairs.beside(found, [written], [written])
     kind = pl.col("code")
     return findings(
-        differing(rows).with_columns(
+        found.with_columns(
             field=pl.lit(written),
             code=pl.lit(code),
+            civil_value=f"c_{written}",
+            population_value=f"p_{written}",
             variant=pl.when(kind == "NAME_I_Y")
             .then(pl.lit("i_y"))
             .when(kind.is_in(sorted(SMALL)) & (pl.col("variant") != "two_names").fill_null(value=True))
@@ -74,9 +70,9 @@ def compare_relative_numbers(
     pairs: Pairs, written: str, key: str, code: str, *, keep: pl.Series | None = None
 ) -> pl.DataFrame:
     """Return findings on the 12-digit number of one relative, where both sides have one."""
-    rows = _asked(pairs.take([written, key], [written, key]), keep)
+    rows = _asked(pairs.take([key], [key]), keep).filter(pl.col(f"c_{key}") != pl.col(f"p_{key}"))
     return findings(
-        rows.filter(pl.col(f"c_{key}") != pl.col(f"p_{key}")).with_columns(
+        pairs.beside(rows, [written], [written]).with_columns(
             field=pl.lit(written),
             code=pl.lit(code),
             civil_value=f"c_{written}",

@@ -32,11 +32,12 @@ def compare_sexes(pairs: Pairs) -> pl.DataFrame:
 
     A mother whom the population calls a man is said once per resident, and not where the own birth says it already.
     """
-    rows = pairs.take(["gioi_tinh", "sex", "role"], ["gioi_tinh", "sex", "personal_id", "population_row"])
+    rows = pairs.take(["sex", "role"], ["sex"])
     implied = sex_of_role(pl.col("c_role"))
     rows = rows.with_columns(implied=pl.col("c_sex").is_null(), c_sex=pl.coalesce("c_sex", implied)).filter(
         pl.col("c_sex") != pl.col("p_sex")
     )
+    rows = pairs.beside(rows, ["gioi_tinh"], ["gioi_tinh", "personal_id", "population_row"])
     rows = (
         rows.sort("implied", "pair")
         .with_columns(

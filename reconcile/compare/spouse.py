@@ -31,26 +31,19 @@ _STATUS = (
 
 def _marriages(pairs: Pairs, records: pl.DataFrame) -> pl.DataFrame:
     """Return the last marriage of each resident: pair, ended, and what the population says."""
-    state = records.filter(pl.col("register") == "KH").select(
-        c_record_id="record_id",
-        ended=(
-            pl.concat_str(
-                [pl.col("tinh_trang").fill_null(""), pl.col("ghi_chu").fill_null("")], separator=" "
-            )
-            .str.replace_all(_NOT_ENDED, "")
-            .str.contains(_ENDED)
-        ),
-    )
+    said = pl.concat_str(["tinh_trang", "ghi_chu"], separator=" ", ignore_nulls=True)
+    ended = records.filter(
+        (pl.col("register") == "KH") & said.str.replace_all(_NOT_ENDED, "").str.contains(_ENDED)
+    )["record_id"]
     rows = pairs.take(
         ["record_id", "register", "registered_latest"],
-        ["population_row", "marital_status", "tinh_trang_hon_nhan", "spouse_key", "death_earliest"],
+        ["population_row", "marital_status"],
         roles=["chong", "vo"],
     ).filter(pl.col("c_register") == "KH")
     return (
-        rows.join(state, on="c_record_id", how="left", maintain_order="left")
-        .sort(["p_population_row", "c_registered_latest", "c_record_id"], nulls_last=False)
+        rows.sort(["p_population_row", "c_registered_latest", "c_record_id"], nulls_last=False)
         .unique("p_population_row", keep="last", maintain_order=True)
-        .with_columns(pl.col("ended").fill_null(value=False))
+        .with_columns(ended=pl.col("c_record_id").is_in(ended.implode()))
         .sort("pair")
     )
 
@@ -67,14 +60,12 @@ def compare_marriages(pairs: Pairs, records: pl.DataFrame) -> pl.DataFrame:
         .when(pl.col("ended") & (status == "single"))
         .then(pl.lit("đã từng kết hôn, đã ly hôn"))
     )
+    contradiction = pairs.beside(
+        contradiction.drop_nulls("said"), ["spouse_key"], ["spouse_key", "tinh_trang_hon_nhan"]
+    )
     # an ended marriage and "married" agree when the population names another spouse: married again
-    named = pairs.take(["spouse_key"], ["spouse_key"], roles=["chong", "vo"]).select(
-        "pair", same_spouse=pl.col("c_spouse_key") == pl.col("p_spouse_key")
-    )
-    contradiction = contradiction.join(named, on="pair", how="left", maintain_order="left").filter(
-        pl.col("said").is_not_null()
-        & ~(pl.col("ended") & (status == "married") & (pl.col("same_spouse") == False).fill_null(value=False))  # noqa: E712
-    )
+    another = (pl.col("c_spouse_key") != pl.col("p_spouse_key")).fill_null(value=False)
+    contradiction = contradiction.filter(~(pl.col("ended") & (status == "married") & another))
     statuses = contradiction.with_columns(
         field=pl.lit("tinh_trang_hon_nhan"),
         code=pl.lit("MARITAL_STATUS"),
@@ -110,15 +101,13 @@ def compare_certificates(pairs: Pairs, records: pl.DataFrame) -> pl.DataFrame:
         c_record_id="record_id", civil_value="tinh_trang", status=status_in_words(pl.col("tinh_trang"))
     )
     rows = (
-        pairs.take(["record_id"], ["marital_status", "tinh_trang_hon_nhan"], roles=["nxn"])
+        pairs.take(["record_id"], ["marital_status"], roles=["nxn"])
+        .filter(pl.col("p_marital_status") == "single")
         .join(said, on="c_record_id", how="inner", maintain_order="left")
-        .filter(
-            pl.col("status").is_in(["married", "divorced", "widowed"])
-            & (pl.col("p_marital_status") == "single")
-        )
+        .filter(pl.col("status").is_in(["married", "divorced", "widowed"]))
     )
     return findings(
-        rows.with_columns(
+        pairs.beside(rows, [], ["tinh_trang_hon_nhan"]).with_columns(
             field=pl.lit("tinh_trang_hon_nhan"),
             code=pl.lit("MARITAL_STATUS"),
             detail=pl.format("“{}” (giấy xác nhận)", "civil_value"),
