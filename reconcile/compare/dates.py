@@ -181,8 +181,7 @@ def _unreadable(pairs: Pairs, rows: pl.DataFrame) -> pl.DataFrame:
         {"c_ngay_sinh": "civil_value", "p_ngay_sinh": "population_value"}
     )
     rows = rows.filter(
-        pl.col("civil_value").str.contains(r"[1-9]")
-        & ~pl.col("c_role").is_in(YEAR_ONLY_BY_LAW)
+        pl.col("civil_value").str.contains(r"[1-9]") & ~pl.col("c_role").is_in(YEAR_ONLY_BY_LAW)
     ).with_columns(day=parts.field("1").cast(pl.Int32), month=parts.field("2").cast(pl.Int32))
     year_wrong = (pl.col("day") == pl.col("pe").dt.day()) & (pl.col("month") == pl.col("pe").dt.month())
     return findings(

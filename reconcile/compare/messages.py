@@ -50,7 +50,8 @@ def write_sentences(frame: pl.DataFrame, catalogue: Catalogue) -> pl.DataFrame:
         )
         for code, variant, entry in kinds
     ]
-    return frame.join(said, on=keys, how="left", nulls_equal=True, maintain_order="left").with_columns(
+    about = frame.select(keys).join(said, on=keys, how="left", nulls_equal=True, maintain_order="left")
+    return frame.with_columns(about.drop(keys).get_columns()).with_columns(
         pl.concat(messages).sort("_row")["message"]
     )
 

@@ -39,22 +39,27 @@ def mark_noted(rows: pl.DataFrame, records: pl.DataFrame, catalogue: Catalogue) 
     ``rows``: with record_id, role, field, population_value, severity, message, minutes, variant. Only of the child or
     person that the record is about: a note rarely says whose value it changes otherwise.
     """
+    asked = rows.select(
+        "record_id",
+        "population_value",
+        row=pl.int_range(pl.len(), dtype=pl.UInt32),
+        may=pl.col("field").is_in(_VALUES) & pl.col("role").is_in(["nks", "nkt", "nc"]),
+    )
     notes = (
         records.filter(pl.col("ghi_chu").is_not_null())
         .select("record_id", _note=_plain(pl.col("ghi_chu")))
         .filter(pl.col("_note").str.contains(CHANGED))
         .unique("record_id", keep="first", maintain_order=True)
     )
-    if notes.is_empty():
-        return rows
-    joined = rows.join(notes, on="record_id", how="left", maintain_order="left")
     value = _plain(pl.col("population_value"))
-    noted = (
-        pl.col("field").is_in(_VALUES)
-        & pl.col("role").is_in(["nks", "nkt", "nc"])
-        & (value.str.len_chars() >= 3)
-        & pl.col("_note").str.contains(value, literal=True)
-    ).fill_null(value=False)
+    explained = (
+        asked.filter("may")
+        .join(notes, on="record_id", how="inner", maintain_order="left")
+        .filter((value.str.len_chars() >= 3) & pl.col("_note").str.contains(value, literal=True))["row"]
+    )
+    if explained.is_empty():
+        return rows
+    noted = asked["row"].is_in(explained.implode())
     changes = {
         "severity": pl.lit("info"),
         "minutes": pl.lit(1.0),
@@ -62,6 +67,6 @@ def mark_noted(rows: pl.DataFrame, records: pl.DataFrame, catalogue: Catalogue) 
         "variant": pl.lit("noted"),
         "message": pl.concat_str(["message", pl.lit(catalogue.noted)], separator=" "),
     }
-    return joined.with_columns(
+    return rows.with_columns(
         pl.when(noted).then(new).otherwise(name).alias(name) for name, new in changes.items()
-    ).drop("_note")
+    )

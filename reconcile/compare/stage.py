@@ -128,7 +128,8 @@ def _finish(
     rows = rows.with_columns(
         discrepancy_ids(rows.with_columns(person=_persons(rows, pairs.residents))), cause=cause_of()
     )
-    rows = rows.unique("discrepancy_id", keep="first", maintain_order=True)
+    first = rows["discrepancy_id"].is_first_distinct()
+    rows = rows if first.all() else rows.filter(first)
     rows = mark_noted(write_sentences(rows, catalogue), records, catalogue)
     rows = propose_owners(rows, catalogue)
     rows = rows.drop("civil_key", "population_key", "detail", "evidence", "kind", "default", "pair")

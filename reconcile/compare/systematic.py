@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from reconcile.compare.systematic_counts import CELL, SharedPlaces
+
 if TYPE_CHECKING:
     from reconcile.compare.pairs import Pairs
 
@@ -83,7 +85,7 @@ GROUPS = {
 
 def compared_records(links: pl.DataFrame, records: pl.DataFrame) -> pl.DataFrame:
     """Return the records with at least one linked mention, with what a common cause may lie in."""
-    linked = links.filter(pl.col("tier") == "match").select("record_id").unique()
+    linked = links.filter(pl.col("tier") == "match")["record_id"]
     columns = [
         "record_id",
         "register",
@@ -94,22 +96,26 @@ def compared_records(links: pl.DataFrame, records: pl.DataFrame) -> pl.DataFrame
         "nguoi_ky",
         "nguoi_thuc_hien",
     ]
-    return (
-        records.select(columns)
-        .unique("record_id", keep="first", maintain_order=True)
-        .join(linked, on="record_id", how="semi", maintain_order="left")
-    )  # fmt: skip
+    first = records.select(
+        pl.col("record_id").is_first_distinct() & pl.col("record_id").is_in(linked.implode())
+    ).to_series()
+    return records.select(columns).filter(first)
 
 
 def exposed_records(pairs: Pairs) -> pl.DataFrame:
-    """Return ``record_id``, ``cause`` of the linked records in which *swapped* or *l_n* could show at all."""
+    """Return ``record_id``, ``cause`` of the linked records in which *swapped* or *l_n* could show at all.
+
+    A record may stand there more than once.
+    """
     rows = pairs.take(["record_id", "name_key"], ["name_key", "birth_earliest", "birth_latest"])
     day, month = pl.col("p_birth_earliest").dt.day(), pl.col("p_birth_earliest").dt.month()
     full = pl.col("p_birth_earliest") == pl.col("p_birth_latest")
-    has = [pl.col(name).str.contains(r"(^| )(l|n[^gh])") for name in ("c_name_key", "p_name_key")]
+    has = [pl.col(name).str.contains(r"(?:^| )(?:l|n[^gh])") for name in ("c_name_key", "p_name_key")]
     could = {"swapped": full & (day <= 12) & (day != month), "l_n": pl.any_horizontal(has)}
+    # the persons of a record follow each other
+    again = (pl.col("record_id") == pl.col("record_id").shift()).fill_null(value=False)
     return pl.concat(
-        rows.filter(shows).select(record_id="c_record_id", cause=pl.lit(cause)).unique()
+        rows.filter(shows).select(record_id="c_record_id", cause=pl.lit(cause)).filter(~again)
         for cause, shows in could.items()
     )
 
@@ -123,97 +129,55 @@ def find_causes(
     was compared, with record_id and the columns of ``_GROUPS``. ``exposed``: see ``exposed_records``; causes that do
     not stand there could show in every record.
     """
-    exposed = (
-        pl.DataFrame(schema={"record_id": pl.String, "cause": pl.String}) if exposed is None else exposed
-    )
-    kinds = found.filter(pl.col("cause").is_not_null()).select("cause", "record_id").unique()
-    registers = compared.select("record_id", "register").unique("record_id")
-    totals = registers.group_by("register").agg(all=pl.len())
-    # a hit shows that the cause could show, also where a relative's name carries it
-    exposed = pl.concat(
-        [
-            exposed,
-            kinds.filter(pl.col("cause").is_in(exposed["cause"].unique().implode())).select(
-                "record_id", "cause"
-            ),
-        ]
-    ).unique()
-    narrower = exposed.join(registers, on="record_id").group_by("cause", "register").agg(narrow_all=pl.len())
-    per_kind = kinds.join(registers, on="record_id").group_by("cause", "register").agg(all_hits=pl.len())
-    tests = []
-    for name, columns in _GROUPS:
-        keyed = compared.drop_nulls(list(columns)).select(
-            "record_id",
-            "register",
-            "commune_code",
-            group=pl.lit(name),
-            where=pl.concat_str([pl.col(c).cast(pl.String) for c in columns], separator="|"),
-        )
-        sizes = keyed.group_by("where").agg(everything=pl.col("record_id").n_unique())
-        narrow = (
-            keyed.join(exposed, on="record_id")
-            .group_by("where", "cause")
-            .agg(narrow=pl.col("record_id").n_unique())
-        )
-        hits = (
-            keyed.join(kinds, on="record_id", how="inner")
-            .group_by("group", "where", "cause", "register")
-            .agg(records=pl.col("record_id").n_unique(), commune_code=pl.col("commune_code").min())
-        )
-        hits = hits.join(sizes, on="where", how="left").join(narrow, on=["where", "cause"], how="left")
-        tests.append(hits.with_columns(compared=pl.coalesce("narrow", "everything")))
+    shared = SharedPlaces.of(compared, _GROUPS)
+    hits = found.select("cause", record=shared.rows(found["record_id"]))
+    kinds = hits.drop_nulls().unique()
+    if exposed is None or exposed.is_empty():
+        exposed = pl.DataFrame(schema=kinds.schema)
+    else:
+        exposed = exposed.select("cause", record=shared.rows(exposed["record_id"])).drop_nulls()
+        # a hit shows that the cause could show, also where a relative's name carries it
+        could = kinds.filter(pl.col("cause").is_in(exposed["cause"].unique().implode()))
+        exposed = pl.concat([exposed, could]).unique()
+    totals = shared.registers.alias("register").value_counts(name="all")
+    narrower = _per_register(shared, exposed, "narrow_all")
+    per_kind = _per_register(shared, kinds, "all_hits")
     table = (
-        pl.concat(tests)
+        shared.counted(kinds, exposed)
+        .filter(pl.col("records") >= FEWEST)
         .join(totals, on="register")
         .join(narrower, on=["cause", "register"], how="left")
         .join(per_kind, on=["cause", "register"])
         .with_columns(all=pl.coalesce("narrow_all", "all"))
+        .sort("cause", "group", "where", "register")
     )
-    table = table.filter(pl.col("records") >= FEWEST).sort("cause", "group", "where", "register")
     chosen = _significant(table.with_columns(known=pl.lit(0), known_all=pl.lit(0)))
     if not chosen.is_empty():
         # books that are explained no longer count as what happens elsewhere: a small book then stands out too
-        chosen = _significant(_without_explained(table, compared, kinds, chosen))
-    return _assign(found, compared, chosen)
+        chosen = _significant(_without_explained(table, shared, kinds, chosen))
+    return _assign(found, hits, shared, kinds, chosen)
+
+
+def _per_register(shared: SharedPlaces, kinds: pl.DataFrame, name: str) -> pl.DataFrame:
+    """Count rows of ``kinds`` (cause, record) per cause and register, as column ``name``."""
+    register = shared.registers.gather(kinds["record"]).alias("register")
+    return kinds.with_columns(register).group_by("cause", "register").agg(pl.len().alias(name))
 
 
 def _without_explained(
-    table: pl.DataFrame, compared: pl.DataFrame, kinds: pl.DataFrame, chosen: pl.DataFrame
+    table: pl.DataFrame, shared: SharedPlaces, kinds: pl.DataFrame, chosen: pl.DataFrame
 ) -> pl.DataFrame:
     """Add ``known`` (hits in groups already found) of each group and ``known_all`` of its register."""
-    explained = (
-        _members(compared, chosen.select("group", "where", "cause"))
-        .select("record_id", "cause")
-        .unique()
-        .join(kinds, on=["record_id", "cause"], how="semi")
-        .join(compared.select("record_id", "register"), on="record_id")
-    )
-    everywhere = explained.group_by("cause", "register").agg(known_all=pl.len())
-    tested = _members(compared, table.select("group", "where", "cause"))
-    within = (
-        tested.join(explained, on=["record_id", "cause"], how="semi")
-        .group_by("group", "where", "cause")
-        .agg(known=pl.col("record_id").n_unique())
-    )
+    explained = shared.members(kinds, chosen.select(CELL).unique()).select("cause", "record").unique()
+    everywhere = _per_register(shared, explained, "known_all")
+    tested = shared.members(explained, table.select(CELL).unique())
+    within = tested.group_by(CELL).agg(known=pl.len())
     return (
         table.join(everywhere, on=["cause", "register"], how="left")
-        .join(within, on=["group", "where", "cause"], how="left")
+        .join(within, on=CELL, how="left")
         .with_columns(pl.col("known", "known_all").fill_null(0))
         .sort("cause", "group", "where", "register")
     )
-
-
-def _members(compared: pl.DataFrame, groups: pl.DataFrame) -> pl.DataFrame:
-    """Return ``record_id`` and the columns of ``groups`` of every record that lies in one of them."""
-    members = []
-    for name, columns in _GROUPS:
-        keyed = compared.drop_nulls(list(columns)).select(
-            "record_id",
-            group=pl.lit(name),
-            where=pl.concat_str([pl.col(c).cast(pl.String) for c in columns], separator="|"),
-        )
-        members.append(keyed.join(groups, on=["group", "where"], how="inner"))
-    return pl.concat(members)
 
 
 def _significant(table: pl.DataFrame) -> pl.DataFrame:
@@ -258,9 +222,16 @@ def log10_tail(hits: int, trials: int, rate: float) -> float:
 
 
 def _assign(
-    found: pl.DataFrame, compared: pl.DataFrame, chosen: pl.DataFrame
+    found: pl.DataFrame,
+    hits: pl.DataFrame,
+    shared: SharedPlaces,
+    kinds: pl.DataFrame,
+    chosen: pl.DataFrame,
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Give each row to the group that explains it best: the highest share, then the narrowest."""
+    """Give each row to the group that explains it best: the highest share, then the narrowest.
+
+    ``hits``: cause and row of the record of each row of ``found``; ``kinds``: the distinct ones.
+    """
     if chosen.is_empty():
         return found.with_columns(systematic=pl.lit(None, dtype=pl.String)), pl.DataFrame(schema=GROUPS)
     narrow = {name: place for place, (name, _) in enumerate(_GROUPS)}
@@ -271,27 +242,21 @@ def _assign(
             [_group_id(*row) for row in chosen.select("cause", "group", "where").iter_rows()], dtype=pl.String
         ),
     )
-    members = _members(compared, chosen)
     best = (
-        members.sort(["record_id", "cause", "_share", "_narrow", "systematic"], descending=[False, False, True, False, False])
-        .unique(["record_id", "cause"], keep="first", maintain_order=True)
-        .select("record_id", "cause", "systematic")
+        shared.members(kinds, chosen)
+        .sort(["record", "cause", "_share", "_narrow", "systematic"], descending=[False, False, True, False, False])
+        .unique(["record", "cause"], keep="first", maintain_order=True)
+        .select("record", "cause", "systematic")
     )  # fmt: skip
-    rows = found.drop("systematic", strict=False).join(
-        best, on=["record_id", "cause"], how="left", maintain_order="left"
-    )
+    hits = hits.join(best, on=["record", "cause"], how="left", maintain_order="left")
     counts = (
-        rows.drop_nulls("systematic")
+        hits.drop_nulls("systematic")
         .group_by("systematic")
-        .agg(rows=pl.len(), told=pl.col("record_id").n_unique())
+        .agg(rows=pl.len(), told=pl.col("record").n_unique())
     )
     groups = chosen.join(counts, on="systematic", how="inner").filter(pl.col("told") >= FEWEST)
-    kept = groups.select("systematic", _kept=pl.lit(value=True))
-    rows = (
-        rows.join(kept, on="systematic", how="left", maintain_order="left")
-        .with_columns(systematic=pl.when(pl.col("_kept")).then("systematic"))
-        .drop("_kept")
-    )
+    kept = pl.col("systematic").is_in(groups["systematic"].implode())
+    rows = found.with_columns(hits.select(pl.when(kept).then("systematic").alias("systematic")).to_series())
     return rows, _told(groups)
 
 
