@@ -6,6 +6,7 @@ import polars as pl
 import pytest
 from match_tables import crowd, mentions, residents
 
+from reconcile.match import link
 from reconcile.match.encode import encode
 from reconcile.match.evidence import APPLICANT, DEATH, FIELDS, compare
 from reconcile.match.relations import last_seen
@@ -131,3 +132,8 @@ def test_the_generator_lets_a_grown_relative_report_a_death() -> None:
     assert {"Con", "Vợ", "Chồng", "Mẹ"} <= relations
     wives = named.filter(pl.col("nycQuanHe") == "Vợ")
     assert (wives["nktGioiTinh"].is_in(["1", "Nam"])).all()
+
+
+def test_an_applicant_without_a_candidate_is_no_error() -> None:
+    nobody = link(mentions(DEAD | {"nguoi_khai": "Đào Trọng Khiêm"}), residents(*crowd(2)))
+    assert nobody.links["tier"].to_list() == ["none"]

@@ -27,7 +27,7 @@ def compare_applicants(left: Side, right: Side, m: pl.Series, r: pl.Series) -> p
     pairs = pl.DataFrame({"m": m, "r": r}).with_row_index("i").join(named, on="m", maintain_order="left")
     out = pl.DataFrame({"i": pl.int_range(0, m.len(), dtype=pl.UInt32, eager=True)})
     if pairs.is_empty():
-        return out.select(pl.lit(None, pl.UInt8).alias("level"))["level"]
+        return pl.Series("level", [None], dtype=pl.UInt8).new_from_index(0, m.len())
     pairs = pairs.with_columns(heard=right.names.part("phonetic", pairs["applicant"]))
     kin = relatives(right.table, pairs["r"].unique())
     kin = kin.with_columns(heard=right.names.part("phonetic", kin["name"]))
