@@ -18,8 +18,8 @@ PLACES = {
 }
 
 
-def comparable(written: dict[str, Any]) -> dict[str, Any]:
-    """Read the written values with the public readers, one by one."""
+def comparable(written: dict[str, Any], day: Any = None) -> dict[str, Any]:
+    """Read the written values with the public readers, one by one; places as of ``day``."""
     out: dict[str, Any] = {}
     name = normalize.name(written.get("ho_ten"))
     out |= {"name_key": name.key, "name_plain": name.plain, "name_phonetic": name.phonetic}
@@ -34,7 +34,9 @@ def comparable(written: dict[str, Any]) -> dict[str, Any]:
         out[f"{english}_key"] = normalize.name(written.get(f"ho_ten_{relative}")).key
         out[f"{english}_id"] = normalize.id(written.get(f"so_dinh_danh_{relative}")).value
     for column, unit in PLACES.items():
-        out[unit] = normalize.place(written[column]).value if written.get(column) else None
+        place = normalize.place(written[column], date=day) if written.get(column) else None
+        out[unit] = place.value if place and place.level == "commune" else None
+        out[f"{unit}_id"] = place.unit_id if place else None
     died = normalize.date(written.get("ngay_chet"))
     out |= {"death_earliest": died.earliest, "death_latest": died.latest}
     return out
@@ -57,7 +59,7 @@ def mentions(*rows: dict[str, Any]) -> pl.DataFrame:
                 "registered_earliest": registered.earliest,
                 "registered_latest": registered.latest,
             }
-            | comparable(written)
+            | comparable(written, registered.earliest)
             | written
         )
     return NORMALIZED_MENTIONS.conform(pl.DataFrame(made, infer_schema_length=None))
@@ -67,7 +69,7 @@ def residents(*rows: dict[str, Any]) -> pl.DataFrame:
     """Normalized residents, row n of the extract being n + 2 as Excel counts."""
     made = []
     for n, written in enumerate(rows):
-        values = comparable(written)
+        values = comparable(written, normalize.date(written.get("ngay_sinh")).earliest)
         former = [normalize.id(x).value for x in (written.get("so_dinh_danh_cu") or "").split(";") if x]
         made.append(
             {

@@ -12,6 +12,7 @@ import polars as pl
 
 from reconcile.compare.pairs import findings
 from reconcile.normalize.columns_dates import dates
+from reconcile.normalize.date_pairs import date_pair_kind
 from reconcile.normalize.lunar import lunar_day
 
 if TYPE_CHECKING:
@@ -20,6 +21,17 @@ if TYPE_CHECKING:
     from reconcile.compare.pairs import Pairs
 
 _FULL_DATE = r"^\s*(\d{1,2})[./-](\d{1,2})[./-](\d{4})\s*$"
+
+_CODE = {
+    "compatible": "DOB_PARTIAL",
+    "placeholder": "DOB_PLACEHOLDER",
+    "day_month_swapped": "DOB_DAY_MONTH_SWAPPED",
+    "day": "DOB_DAY",
+    "month": "DOB_MONTH",
+    "year": "DOB_YEAR",
+    "different": "DOB_DIFFERENT",
+}
+"""Kind of ``normalize.date_pairs`` → code."""
 
 YEAR_ONLY_BY_LAW = ("me", "cha")
 """Roles whose date of birth may be a year in the register: a part that is missing there is no finding."""
@@ -48,51 +60,28 @@ def classify(distinct: pl.DataFrame) -> pl.DataFrame:
     ``c`` the register's, ``p`` the population's; ``e`` earliest, ``l`` latest day.
     """
     ce, cl, pe, pl_ = (pl.col(name) for name in ("ce", "cl", "pe", "pl"))
-    rows = distinct.filter((ce != pe) | (cl != pl_)).with_columns(cp=precision(ce, cl), pp=precision(pe, pl_))
-    inside = ((ce <= pe) & (cl >= pl_)) | ((pe <= ce) & (pl_ >= cl))
-    both_days = (pl.col("cp") == "day") & (pl.col("pp") == "day")
-    same_year = ce.dt.year() == pe.dt.year()
-    same_month = ce.dt.month() == pe.dt.month()
-    same_day = ce.dt.day() == pe.dt.day()
-    swapped = same_year & (ce.dt.day() == pe.dt.month()) & (ce.dt.month() == pe.dt.day())
-    first_of_year = {name: (pl.col(f"{name}e").dt.month() == 1) & (pl.col(f"{name}e").dt.day() == 1) for name in "cp"}  # fmt: skip
-    in_years = pl.col("cp").is_in(["day", "month", "year"]) & pl.col("pp").is_in(["day", "month", "year"])
-    has_month = pl.col("cp").is_in(["day", "month"]) & pl.col("pp").is_in(["day", "month"])
-    code = (
-        pl.when(inside & (pl.col("cp") == "year") & (pl.col("pp") == "day") & first_of_year["p"])
-        .then(pl.lit("DOB_PLACEHOLDER"))
-        .when(inside | ((ce <= pl_) & (pe <= cl)))
-        .then(pl.lit("DOB_PARTIAL"))
-        .when(both_days & swapped)
-        .then(pl.lit("DOB_DAY_MONTH_SWAPPED"))
-        .when(both_days & same_year & (first_of_year["c"] | first_of_year["p"]))
-        .then(pl.lit("DOB_PLACEHOLDER"))
-        .when((pl.col("cp") == "month") & (pl.col("pp") == "day") & same_year & first_of_year["p"])
-        .then(pl.lit("DOB_PLACEHOLDER"))
-        .when(both_days & same_year & same_month)
-        .then(pl.lit("DOB_DAY"))
-        .when(both_days & same_year & same_day)
-        .then(pl.lit("DOB_MONTH"))
-        .when(both_days & same_month & same_day)
-        .then(pl.lit("DOB_YEAR"))
-        .when(both_days)
-        .then(pl.lit("DOB_DIFFERENT"))
-        .when(in_years & same_year)
-        .then(pl.lit("DOB_MONTH"))
-        .when(in_years & has_month & ~same_month)
-        .then(pl.lit("DOB_DIFFERENT"))
-        .otherwise(pl.lit("DOB_YEAR"))
+    rows = distinct.filter((ce != pe) | (cl != pl_)).with_columns(
+        cp=precision(ce, cl), pp=precision(pe, pl_), kind=date_pair_kind(ce, cl, pe, pl_)
     )
-    rows = rows.with_columns(code=code)
+    meet = (ce <= pl_) & (pe <= cl)
+    # a bare year in the population beside 01/01 in the register: the population is only less exact
+    less = meet & (pl.col("pp") != "day")
+    rows = rows.with_columns(
+        code=pl.when(less)
+        .then(pl.lit("DOB_PARTIAL"))
+        .otherwise(pl.col("kind").replace_strict(_CODE, return_dtype=pl.String))
+    )
     is_code = pl.col("code")
+    invented = (is_code == "DOB_PLACEHOLDER") & ~meet
+    population = (pe.dt.month() == 1) & (pe.dt.day() == 1) & (pl.col("pp") == "day")
     variant = (
-        pl.when((is_code == "DOB_PLACEHOLDER") & (pl.col("cp") == "day") & first_of_year["p"])
+        pl.when(invented & population & (pl.col("cp") == "day"))
         .then(pl.lit("population_default"))
-        .when((is_code == "DOB_PLACEHOLDER") & (pl.col("cp") == "month"))
+        .when(invented & population)
         .then(pl.lit("population_default_month"))
-        .when((is_code == "DOB_PLACEHOLDER") & (pl.col("cp") == "day"))
+        .when(invented)
         .then(pl.lit("register_default"))
-        .when((is_code == "DOB_DIFFERENT") & ~same_year)
+        .when((is_code == "DOB_DIFFERENT") & (ce.dt.year() != pe.dt.year()))
         .then(pl.lit("year"))
     )
     narrower = (cl - ce) < (pl_ - pe)

@@ -38,36 +38,23 @@ def compare_places(pairs: Pairs) -> pl.DataFrame:
 
 
 def _compare(pairs: Pairs, field: str, unit: str) -> pl.DataFrame:
-    registered = pl.col("c_birth_registration_unit")
-    rows = pairs.take(sorted({field, unit, "birth_registration_unit"}), [field, unit]).select(
-        "pair",
-        civil_value=f"c_{field}",
-        population_value=f"p_{field}",
-        cu=f"c_{unit}",
-        pu=f"p_{unit}",
-        at_registration=(registered == pl.col(f"p_{unit}")) if field == "noi_sinh" else pl.lit(value=False),
-    )
-    rows = rows.filter(
-        pl.col("civil_value").is_not_null()
-        & pl.col("population_value").is_not_null()
-        & (pl.col("cu") != pl.col("pu")).fill_null(value=True)
-    )
-    codes = rows.select("cu", "pu").drop_nulls().unique().sort("cu", "pu")
-    kin = codes.filter(
-        pl.Series([codes_related(a, b, surely=True) for a, b in codes.iter_rows()], dtype=pl.Boolean)
-    )
-    rows = rows.join(kin, on=["cu", "pu"], how="anti", maintain_order="left")
+    rows = _unlike(pairs, field, f"{unit}_id")
     if rows.is_empty():
         return nothing()
     distinct = _relate(rows.select("civil_value", "population_value").unique(maintain_order=True))
     rows = rows.join(distinct, on=["civil_value", "population_value"], how="inner", maintain_order="left")
+    rows = pairs.beside(rows, ["birth_registration_unit_id"])
+    at_registration = pl.lit(value=False)
+    if field == "noi_sinh":
+        nearness = relations(rows["c_birth_registration_unit_id"], rows["pu"])
+        at_registration = pl.lit(nearness.is_in(["same", "renamed_or_merged"]))
     base = _VARIANT.get(field)
     province = pl.lit(f"{base}_province") if base else pl.lit(None, dtype=pl.String)
     different = pl.col("code") == "PLACE_DIFFERENT"
     return findings(
         rows.with_columns(
             field=pl.lit(field),
-            variant=pl.when(different & pl.col("at_registration"))
+            variant=pl.when(different & at_registration)
             .then(pl.lit("registration_place"))
             .when(different & pl.col("other_province"))
             .then(province)
@@ -79,19 +66,20 @@ def _compare(pairs: Pairs, field: str, unit: str) -> pl.DataFrame:
     )
 
 
-@lru_cache(maxsize=65_536)
-def codes_related(a: str, b: str, *, surely: bool = False) -> bool:
-    """Tell whether communes of these codes can be one line of units; ``surely``: at all times they are.
+def _unlike(pairs: Pairs, field: str, unit: str) -> pl.DataFrame:
+    """Return pairs whose places, both written, are not one line of units, each read at the time it was written.
 
-    A code is reused with another meaning (10909: Cẩm Vũ, since 2025 Tuệ Tĩnh), so a code alone may leave it open.
+    Units are compared, not codes: 10903 was Ngọc Liên and is Cẩm Giàng. Columns: pair, cu and pu (the units, null
+    where unread), civil_value, population_value.
     """
-    places_ = gazetteer()
-    one_line = [
-        relation(x.unit_id, y.unit_id) != "different"
-        for x in places_.by_code.get((_COMMUNE, a), [])
-        for y in places_.by_code.get((_COMMUNE, b), [])
-    ]
-    return bool(one_line) and (all(one_line) if surely else any(one_line))
+    rows = pairs.take([unit], [unit]).rename({f"c_{unit}": "cu", f"p_{unit}": "pu"})
+    rows = rows.filter((pl.col("cu") != pl.col("pu")).fill_null(value=True))
+    for side, name in (("c", "civil_value"), ("p", "population_value")):
+        written = {"civil" if side == "c" else "population": [field]}
+        rows = pairs.beside(rows, **written).rename({f"{side}_{field}": name}).drop_nulls(name)
+    near = relations(rows["cu"], rows["pu"])
+    unread = rows["cu"].is_null() | rows["pu"].is_null()
+    return rows.filter(unread | (near == "different"))
 
 
 def _relate(distinct: pl.DataFrame) -> pl.DataFrame:
@@ -159,58 +147,51 @@ def compare_number_provinces(pairs: Pairs) -> pl.DataFrame:
     abroad) is made elsewhere than the original. Only a warning: the number follows what was known when issued.
     """
     rows = pairs.take(
-        [
-            "register",
-            "personal_id",
-            "noi_dang_ky_khai_sinh",
-            "birth_registration_unit",
-            "loai_dang_ky",
-            "commune_code",
-        ],
-        ["so_dinh_danh", "personal_id", "birth_registration_unit"],
+        ["register", "personal_id", "birth_registration_unit_id", "commune_code"],
+        ["personal_id", "birth_registration_unit_id"],
         roles=["nks"],
-    ).with_columns(
-        unit=pl.coalesce("c_birth_registration_unit", "c_commune_code"),
-        province=pl.col("p_personal_id").str.slice(0, 3),
-    )
-    first = ~kind_of_registration(pl.col("c_loai_dang_ky")).is_in(["re_registered", "foreign"])
+    ).with_columns(province=pl.col("p_personal_id").str.slice(0, 3))
     # where the numbers themselves differ, ID_DIFFERENT says it
     one = (pl.col("c_personal_id") == pl.col("p_personal_id")).fill_null(value=True)
-    rows = rows.filter((pl.col("c_register") == "KS") & first & one & pl.col("province").is_not_null())
-    pairs_of_codes = (
-        rows.select("unit", "p_birth_registration_unit", "province")
-        .drop_nulls("unit")
-        .unique(maintain_order=True)
-    )
-    wrong = [
-        _wrong_province(unit, population, province)
-        for unit, population, province in pairs_of_codes.iter_rows()
-    ]
+    rows = rows.filter((pl.col("c_register") == "KS") & one & pl.col("province").is_not_null())
+    asked = ["c_birth_registration_unit_id", "c_commune_code", "p_birth_registration_unit_id", "province"]
+    distinct = rows.select(asked).unique(maintain_order=True)
+    wrong = [_wrong_province(*row) for row in distinct.iter_rows()]
     rows = rows.join(
-        pairs_of_codes.with_columns(detail=pl.Series(wrong, dtype=pl.String)).drop_nulls("detail"),
-        on=["unit", "p_birth_registration_unit", "province"],
+        distinct.with_columns(detail=pl.Series(wrong, dtype=pl.String)).drop_nulls("detail"),
+        on=asked,
         how="inner",
         nulls_equal=True,
         maintain_order="left",
     )
+    rows = pairs.beside(
+        rows, ["loai_dang_ky", "noi_dang_ky_khai_sinh", "birth_registration_unit"], ["so_dinh_danh"]
+    ).filter(~kind_of_registration(pl.col("c_loai_dang_ky")).is_in(["re_registered", "foreign"]))
     return findings(
         rows.with_columns(
             field=pl.lit("so_dinh_danh"),
             code=pl.lit("ID_PROVINCE"),
             civil_value="c_noi_dang_ky_khai_sinh",
             population_value=pl.coalesce("p_so_dinh_danh", "p_personal_id"),
-            civil_key=pl.format("province:{}", "unit"),
+            civil_key=pl.format(
+                "province:{}",
+                pl.coalesce("c_birth_registration_unit", "c_commune_code", "c_birth_registration_unit_id"),
+            ),
             population_key="p_personal_id",
         )
     )
 
 
-def _wrong_province(unit: str, population: str | None, stated: str) -> str | None:
-    """Name the province that a number states where it can not be that of ``unit``; None where it can."""
-    known = code_provinces(unit)
+def _wrong_province(unit: str | None, commune: str | None, population: str | None, stated: str) -> str | None:
+    """Name the province that a number states where it can not be that of the registration; None where it can.
+
+    ``unit``: where the birth was registered as the register says it (unit_id), else the ``commune`` (code) of the book;
+    ``population``: as the population says it (unit_id).
+    """
+    known = unit_provinces(unit) if unit else code_provinces(commune) if commune else frozenset()
     if not known or stated.removeprefix("0") in known:
         return None
-    if population is not None and population != unit and not codes_related(unit, population):
+    if population and unit and relation(unit, population) == "different":
         return None  # the places themselves differ: said by PLACE_DIFFERENT
     if not stated.startswith("0"):
         return "nước ngoài"

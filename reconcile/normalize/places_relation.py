@@ -31,6 +31,8 @@ def relation(a: str, b: str) -> Relation:
     first, second = places.units[a], places.units[b]
     if places.related(a, b):
         return "renamed_or_merged"
+    if first.code and (first.level, first.code, first.key) == (second.level, second.code, second.key):
+        return "same"  # name and code came back after years in which no list has them (Nham Sơn, 2020–2024)
     if first.level == second.level:
         return "unknown" if _may_be_related(first, second) else "different"
     large, small = sorted((first, second), key=lambda unit: unit.level)
