@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reconcile.problems import ReconcileError
+from reconcile.protection.files import read_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -73,7 +74,7 @@ def check_replaceable(out: Path) -> None:
             f"{out} holds files that no run wrote ({len(present)} of them). Give --out a new or an empty folder."
         )
     try:
-        written = json.loads(manifest.read_text(encoding="utf-8")).get("outputs", {})
+        written = json.loads(read_text(manifest)).get("outputs", {})
     except (ValueError, OSError) as error:
         raise ReconcileError(
             f"{manifest} can't be read. Give --out a new folder, or move this one away."

@@ -22,6 +22,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from reconcile.problems import ReconcileError
+from reconcile.protection.keyring import Key
+from reconcile.protection.unlocking import read_key, unlock, write_key, write_mark
 from reconcile.resources import rules_path
 from reconcile.workspace_config import Config, read_config
 
@@ -29,6 +31,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 CONFIG = "reconcile.toml"
+
+MEASURES = "measures"
+"""Folder of the measures of all days (``quality.history``)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,15 +44,30 @@ class Workspace:
     config: Config
 
     @classmethod
-    def open(cls, path: str | Path = ".") -> Workspace:
-        """Open the workspace in ``path``. Raises ReconcileError with every mistake of its configuration at once."""
+    def open(cls, path: str | Path = ".", *, locked: bool = False) -> Workspace:
+        """Open the workspace in ``path``, with its key where it is encrypted (``locked``: without).
+
+        Raises ReconcileError with every mistake of its configuration at once, and where the key is missing or wrong.
+        """
         root = Path(path).absolute()
         file = root / CONFIG
         if not file.is_file():
             raise ReconcileError(
                 f"{root} is no workspace: it holds no {CONFIG}. Make one: reconcile init {path}"
             )
-        return cls(root, read_config(file))
+        opened = cls(root, read_config(file))
+        if not locked:
+            unlock(root, opened.places(), opened.key())
+        return opened
+
+    def key(self) -> Key | None:
+        """Return the key that the configuration names; None where it names none. Raises ReconcileError."""
+        named = self.config.encryption
+        return read_key(named.key_file, named.key_variable, self.root)
+
+    def places(self) -> list[Path]:
+        """Return the places whose files are encrypted where the workspace is: all but the inbox and the scans."""
+        return [self.reports, self.runs, self.ledger_path, self.root / MEASURES]
 
     def _at(self, path: Path) -> Path:
         return self.root / path
@@ -177,17 +197,26 @@ def config_template() -> str:
     return rules_path("workspace.toml").read_text(encoding="utf-8")
 
 
-def init_workspace(path: str | Path) -> Workspace:
+def init_workspace(path: str | Path, *, key_file: Path | None = None) -> Workspace:
     """Make a workspace in ``path``: a commented ``reconcile.toml`` and the folders. Nothing present is overwritten.
 
-    Raises ReconcileError where a ``reconcile.toml`` is there already.
+    ``key_file``: encrypt the workspace with the key in this file, which is made where it is missing. Raises
+    ReconcileError where a ``reconcile.toml`` is there already.
     """
     root = Path(path).absolute()
     file = root / CONFIG
     if file.exists():
         raise ReconcileError(f"{file} is there already. Edit it, or give init another folder.")
     private_folder(root)
-    file.write_text(config_template(), encoding="utf-8")
+    text = config_template()
+    if key_file is not None:
+        key_file = key_file.absolute()
+        if not key_file.exists():
+            write_key(key_file, Key.new())
+        if (key := read_key(key_file, None, root)) is not None:
+            write_mark(root, key)
+        text = text.replace("# key_file = ", f"key_file = {json.dumps(str(key_file))}  # ", 1)
+    file.write_text(text, encoding="utf-8")
     file.chmod(0o600)
     workspace = Workspace.open(root)
     for folder in workspace.folders():

@@ -96,6 +96,13 @@ class Privacy(_Strict):
     mask_numbers: bool = False
 
 
+class Encryption(_Strict):
+    """Where the key of an encrypted workspace is: a file outside the workspace, or an environment variable."""
+
+    key_file: Path | None = None
+    key_variable: str | None = Field(default=None, pattern=r"^[A-Z][A-Z0-9_]*$")
+
+
 class Plan(_Strict):
     """The work as planned: first day, deadline, records per working day and commune, and the cases to digitise.
 
@@ -120,6 +127,7 @@ class Config(_Strict):
     paths: Paths = Paths()
     nightly: Nightly = Nightly()
     privacy: Privacy = Privacy()
+    encryption: Encryption = Encryption()
 
     @model_validator(mode="after")
     def _agree(self) -> Self:

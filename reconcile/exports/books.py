@@ -16,6 +16,7 @@ from reconcile.exports.pages import write_plain
 from reconcile.exports.scans import fault
 from reconcile.exports.templates import newest
 from reconcile.normalize.registers import book_stem
+from reconcile.protection.files import for_people, new_file
 from reconcile.report.layout import UNKNOWN_COMMUNE
 
 if TYPE_CHECKING:
@@ -176,8 +177,8 @@ def write_book(folder: Path, book: Book) -> tuple[list[Path], list[tuple[str, st
             bad.append((path, why))
     if not good:
         return [excel], bad
-    archive = place / f"{book.stem}.zip"
-    with zipfile.ZipFile(archive, "w", zipfile.ZIP_STORED) as packed:
+    archive = for_people(place / f"{book.stem}.zip")
+    with new_file(archive) as made, zipfile.ZipFile(made, "w", zipfile.ZIP_STORED) as packed:
         for name, path in good:
             entry = zipfile.ZipInfo(name, _DATE_IN_ZIP)
             entry.external_attr = 0o600 << 16

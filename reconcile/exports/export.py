@@ -20,6 +20,7 @@ from reconcile.exports.templates import value_rules
 from reconcile.ingest import read_civil, read_originals
 from reconcile.normalize.tables import normalize_records
 from reconcile.problems import ReconcileError
+from reconcile.protection.files import for_people, write_text
 from reconcile.publishing import MANIFEST, file_sha256, published
 from reconcile.report.layout import UNKNOWN_COMMUNE
 from reconcile.report.responsible import kept
@@ -233,7 +234,7 @@ def _write_template(
         place = folder / commune
         place.mkdir(exist_ok=True)
         lists.write_checks(
-            place / f"kiem-tra_{commune}.html",
+            for_people(place / f"kiem-tra_{commune}.html"),
             not_placed.filter(here),
             cells.filter(here),
             faults.filter(here),
@@ -280,5 +281,5 @@ def _publish(kind: str, out: Path, folder: Path, counts: dict[str, int]) -> Expo
         "counts": counts,
         "outputs": {path.as_posix(): file_sha256(folder / path) for path in files},
     }
-    (folder / MANIFEST).write_text(json.dumps(summary, ensure_ascii=False, indent=1), encoding="utf-8")
+    write_text(folder / MANIFEST, json.dumps(summary, ensure_ascii=False, indent=1))
     return ExportResult(kind, out, [out / path for path in files], summary)

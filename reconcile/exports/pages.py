@@ -8,6 +8,7 @@ from html import escape
 from math import ceil
 from typing import TYPE_CHECKING, Any
 
+from reconcile.protection.files import new_office_file, write_text, xlsx_options
 from reconcile.report.layout import cell_text
 
 if TYPE_CHECKING:
@@ -38,14 +39,14 @@ def _options(path: Path, rows: int) -> dict[str, Any]:
     """Return how a workbook is written; what must go through files stays in the folder that is not published yet."""
     way: dict[str, Any] = {"in_memory": True} if rows <= _IN_MEMORY else {"constant_memory": True}
     plain = dict.fromkeys(("strings_to_formulas", "strings_to_urls", "strings_to_numbers"), False)
-    return {**way, **plain, "tmpdir": str(path.parent)}
+    return {**way, **plain, "tmpdir": str(path.parent), **xlsx_options(path)}
 
 
 def write_plain(path: Path, sheet: str, columns: Sequence[str], rows: Sequence[Sequence[str | None]]) -> None:
     """Write one sheet as the Ministry's template is written: header in row 1, every cell text."""
     import xlsxwriter
 
-    with xlsxwriter.Workbook(str(path), _options(path, len(rows))) as book:
+    with new_office_file(path) as target, xlsxwriter.Workbook(target, _options(path, len(rows))) as book:
         book.set_properties({"created": CREATED})
         text = book.add_format({"num_format": "@"})
         header = book.add_format(
@@ -66,9 +67,8 @@ def write_lists(path: Path, sheets: Sequence[Listing]) -> None:
     """Write lists to be read and printed: one sheet per list, A4 landscape, header repeated."""
     import xlsxwriter
 
-    with xlsxwriter.Workbook(
-        str(path), _options(path, max((len(one.rows) for one in sheets), default=0))
-    ) as book:
+    options = _options(path, max((len(one.rows) for one in sheets), default=0))
+    with new_office_file(path) as target, xlsxwriter.Workbook(target, options) as book:
         book.set_properties({"created": CREATED})
         box: dict[str, Any] = {"border": 1, "border_color": "#BFBFBF", "text_wrap": True, "num_format": "@"}
         text = book.add_format({**box, "valign": "top"})
@@ -138,4 +138,4 @@ def write_page(path: Path, title: str, sheets: Sequence[Listing]) -> None:
             )
             parts.append(f"<tr>{cells}</tr>")
         parts.append("</tbody></table>")
-    path.write_text("\n".join(parts) + "\n", encoding="utf-8")
+    write_text(path, "\n".join(parts) + "\n")

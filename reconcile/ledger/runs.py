@@ -5,10 +5,9 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-import polars as pl
-
 from reconcile.ledger.tables import CASES
 from reconcile.problems import ReconcileError
+from reconcile.protection.files import read_table, read_text
 from reconcile.publishing import MANIFEST
 
 if TYPE_CHECKING:
@@ -24,6 +23,6 @@ def record_run_folder(ledger: Ledger, folder: Path, *, who: str = "") -> int | N
     manifest, cases = folder / MANIFEST, folder / CASES_FILE
     if not (manifest.is_file() and cases.is_file()):
         raise ReconcileError(f"{folder} is no folder of a run: it lacks {MANIFEST} or {CASES_FILE}.")
-    summary = json.loads(manifest.read_text(encoding="utf-8"))
-    frame = CASES.conform(pl.read_parquet(cases))
+    summary = json.loads(read_text(manifest))
+    frame = CASES.conform(read_table(cases))
     return ledger.record_run(summary["run_id"], frame, facts={"as_of": summary.get("as_of")}, who=who)

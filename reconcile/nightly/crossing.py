@@ -13,6 +13,7 @@ import polars as pl
 
 from reconcile.match.posterior import DUPLICATE
 from reconcile.match.results import MODEL_PASS
+from reconcile.protection.files import read_table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,7 +28,7 @@ CHANGED = {"record_id": pl.String, "role": pl.String, "source_file": pl.String, 
 def all_claims(entries: dict[str, Path]) -> pl.DataFrame:
     """Return the claims of all units, ``unit`` behind."""
     frames = [
-        pl.read_parquet(folder / "claims.parquet").with_columns(pl.lit(unit).alias("unit"))
+        read_table(folder / "claims.parquet").with_columns(pl.lit(unit).alias("unit"))
         for unit, folder in sorted(entries.items())
     ]
     return pl.concat(frames)

@@ -13,6 +13,8 @@ import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from reconcile.protection.keyring import passport
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
@@ -79,6 +81,9 @@ class _Worker:
             encoding="utf-8",
             env=os.environ | {"PYTHONUTF8": "1"},
         )
+        assert self._process.stdin is not None
+        self._process.stdin.write(json.dumps(passport()) + "\n")
+        self._process.stdin.flush()
 
     def stop(self, *, at_once: bool = False) -> None:
         """End the process."""

@@ -15,6 +15,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from reconcile.protection.files import read_text, write_text
 from reconcile.resources import rules_dir
 
 if TYPE_CHECKING:
@@ -84,9 +85,8 @@ def entry(path: Path) -> Iterator[Path]:
 def write_json(path: Path, value: Any) -> None:
     """Write JSON so that a reader sees the old file or the new one, also after a loss of power."""
     partial = path.with_name(f".{path.name}.partial-{os.getpid()}")
-    with partial.open("w", encoding="utf-8") as handle:
-        json.dump(value, handle, ensure_ascii=False, indent=1, sort_keys=True, default=str)
-        handle.flush()
+    write_text(partial, json.dumps(value, ensure_ascii=False, indent=1, sort_keys=True, default=str))
+    with partial.open("rb") as handle:
         os.fsync(handle.fileno())
     partial.chmod(0o600)
     partial.replace(path)
@@ -95,6 +95,6 @@ def write_json(path: Path, value: Any) -> None:
 def read_json(path: Path) -> Any:
     """Return the JSON in ``path``; None where there is none or it can't be read (it is then worked out again)."""
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
+        return json.loads(read_text(path))
     except (OSError, ValueError):
         return None

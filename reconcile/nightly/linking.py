@@ -19,6 +19,7 @@ from reconcile.nightly.keys import entry, write_json
 from reconcile.nightly.population import residents_of
 from reconcile.nightly.registers import PLACE, unit_rows
 from reconcile.normalize.tables import normalize_mentions, normalize_records
+from reconcile.protection.files import read_table, write_table
 from reconcile.schema import CANDIDATES, LINKS, NORMALIZED_MENTIONS, RECORDS, REJECTED, ROLES
 
 CLAIM = ("record_id", "role", "register", "source_file", "source_row", "commune_code", "loai_dang_ky", "name_key",
@@ -73,7 +74,7 @@ def link_units(task: dict[str, Any]) -> dict[str, Any]:
     units = task["units"]
     records, mentions, repeats = _load(units)
     frozen = Path(task["model"])
-    pins = pl.read_parquet(task["pins"]) if task.get("pins") else None
+    pins = read_table(task["pins"]) if task.get("pins") else None
     matched = link(
         mentions,
         residents_of(Path(task["population"])),
@@ -102,7 +103,7 @@ def link_units(task: dict[str, Any]) -> dict[str, Any]:
         with entry(Path(of["out"])) as folder:
             for name, frame in tables.items():
                 own = frame.filter(pl.col("unit") == unit).drop("unit")
-                own.write_parquet(folder / f"{name}.parquet", compression="lz4")
+                write_table(own, folder / f"{name}.parquet", compression="lz4")
             told = REJECTED.conform(tables["rejected"].filter(pl.col("unit") == unit))
             write_json(folder / "unit.json", {"unit": unit, "repeats": told.height})
     counts = records.group_by("unit").len().sort("unit")
@@ -137,4 +138,4 @@ def link_nothing(out: Path) -> None:
     }
     with entry(out) as folder:
         for name, frame in tables.items():
-            frame.write_parquet(folder / f"{name}.parquet", compression="lz4")
+            write_table(frame, folder / f"{name}.parquet", compression="lz4")

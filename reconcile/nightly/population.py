@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,8 @@ from reconcile.ingest import read_population
 from reconcile.nightly.keys import entry, write_json
 from reconcile.normalize.tables import normalize_residents
 from reconcile.problems import ReconcileError
+from reconcile.protection.files import new_file, read_bytes, read_table, write_table
+from reconcile.protection.sealing import key_id_of
 from reconcile.schema import REJECTED
 
 RESIDENTS = "residents.arrow"
@@ -32,19 +35,32 @@ def prepare_population(task: dict[str, Any]) -> dict[str, Any]:
     reports = [report | {"path": task["name"]} for report in read.files]
     with entry(Path(task["out"])) as folder:
         residents = normalize_residents(read.residents)
-        residents.rechunk().write_ipc(folder / RESIDENTS, compression="uncompressed")
-        rejected.write_parquet(folder / "rejected.parquet")
+        with new_file(folder / RESIDENTS) as target:
+            residents.rechunk().write_ipc(target, compression="uncompressed")
+        write_table(rejected, folder / "rejected.parquet")
         write_json(folder / "population.json", {"reports": reports, "residents": residents.height})
     return {"residents": residents.height}
 
 
+@lru_cache(maxsize=1)
+def _unsealed(file: Path) -> bytes:
+    return read_bytes(file)
+
+
 def residents_of(folder: Path) -> pl.DataFrame:
-    """Return the NORMALIZED_RESIDENTS of a prepared extract without copying them: the file is mapped."""
+    """Return the NORMALIZED_RESIDENTS of a prepared extract without copying them: the file is mapped.
+
+    A sealed one is opened once per process and stays in its memory.
+    """
     import pyarrow as pa
     from pyarrow import ipc
 
-    with pa.memory_map(str(folder / RESIDENTS)) as source:
-        table = ipc.open_file(source).read_all()
+    file = folder / RESIDENTS
+    if key_id_of(file) is None:
+        with pa.memory_map(str(file)) as source:
+            table = ipc.open_file(source).read_all()
+    else:
+        table = ipc.open_file(pa.BufferReader(_unsealed(file))).read_all()
     frame = pl.from_arrow(table, rechunk=False)
     assert isinstance(frame, pl.DataFrame)
     return frame
@@ -52,4 +68,4 @@ def residents_of(folder: Path) -> pl.DataFrame:
 
 def rejected_of_extract(folder: Path) -> pl.DataFrame:
     """Return what could not be read of a prepared extract."""
-    return REJECTED.conform(pl.read_parquet(folder / "rejected.parquet"))
+    return REJECTED.conform(read_table(folder / "rejected.parquet"))

@@ -17,6 +17,7 @@ from reconcile.ingest.profiles import choose_profiles
 from reconcile.ingest.rejects import FileProblem
 from reconcile.nightly.keys import entry, read_json, write_json
 from reconcile.normalize.tables import normalize_records
+from reconcile.protection.files import read_table, write_table
 from reconcile.schema import MENTIONS, RECORDS, REGISTERS, REJECTED
 
 PLACE = {"_commune": pl.String, "_month": pl.Date, "folder_commune": pl.String}
@@ -95,9 +96,9 @@ def _keep(
                 tables[-1]["file"] = None
                 continue
             places |= set(own[at].select(pl.col(list(PLACE)).cast(pl.String)).unique().iter_rows())
-            own[at].write_parquet(folder / f"rows_{number}.parquet", compression="lz4")
+            write_table(own[at], folder / f"rows_{number}.parquet", compression="lz4")
         if not rejected.is_empty():
-            in_order(rejected).write_parquet(folder / "rejected.parquet")
+            write_table(in_order(rejected), folder / "rejected.parquet")
         told = {
             "reports": reports,
             "places": sorted(places, key=str),
@@ -112,7 +113,7 @@ def mark_unreadable(name: str, path: Path, reason: str, out: Path) -> None:
     """Write a cache entry for a file whose reading killed its process: no rows, one reason for the clerk."""
     part = failed(Found(path, name), None, None, FileProblem("UNREADABLE", kind="process"))
     with entry(out) as folder:
-        pl.concat([REJECTED.conform(f) for f in part.rejected]).write_parquet(folder / "rejected.parquet")
+        write_table(pl.concat([REJECTED.conform(f) for f in part.rejected]), folder / "rejected.parquet")
         report = part.report.as_dict() | {"problem": reason}
         told = {"reports": [report], "places": [], "tables": [], "rejected": 1, "unreadable": True}
         write_json(folder / "file.json", told)
@@ -122,7 +123,7 @@ def rejected_in(folder: Path) -> pl.DataFrame:
     """Return what could not be used of one file."""
     if not (read_json(folder / "file.json") or {}).get("rejected"):
         return REJECTED.empty()
-    return REJECTED.conform(pl.read_parquet(folder / "rejected.parquet"))
+    return REJECTED.conform(read_table(folder / "rejected.parquet"))
 
 
 def _placed(frames: list[pl.DataFrame]) -> list[pl.DataFrame]:
@@ -155,7 +156,7 @@ def unit_rows(
     for one in entries:
         folder = Path(one["entry"])
         for table in read_json(folder / "file.json")["tables"]:
-            rows = pl.read_parquet(folder / table["file"])
+            rows = read_table(folder / table["file"])
             own = rows.join(places, on=list(PLACE), how="semi", nulls_equal=True, maintain_order="left")
             if not own.is_empty():
                 frames.setdefault(table["register"], []).append(own.drop("_commune", "_month"))

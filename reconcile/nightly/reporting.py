@@ -15,6 +15,7 @@ from reconcile.ledger.runs import CASES_FILE
 from reconcile.nightly.keys import entry, write_json
 from reconcile.nightly.masking import mask
 from reconcile.nightly.population import residents_of
+from reconcile.protection.files import read_table, write_table
 from reconcile.publishing import MANIFEST, file_sha256
 from reconcile.quality.decided import resolved
 from reconcile.quality.stage import measures_of, scanned_records
@@ -43,11 +44,11 @@ def report_unit(task: dict[str, Any]) -> dict[str, Any]:
     day = dt.date.fromisoformat(task["as_of"])
     linked = Path(task["linked"])
     own = {
-        name: pl.read_parquet(linked / f"{name}.parquet")
+        name: read_table(linked / f"{name}.parquet")
         for name in ("records", "mentions", "links", "candidates", "duplicates", "rejected")
     }
-    known = pl.read_parquet(Path(task["crossing"]) / "foreign.parquet")
-    changed = pl.read_parquet(Path(task["crossing"]) / "changed.parquet")
+    known = read_table(Path(task["crossing"]) / "foreign.parquet")
+    changed = read_table(Path(task["crossing"]) / "changed.parquet")
     links, candidates = _after_competition(own["links"], own["candidates"], changed)
     codes = task["births"]
     residents = _concerned(residents_of(Path(task["population"])), links, candidates, known, codes)
@@ -68,7 +69,7 @@ def report_unit(task: dict[str, Any]) -> dict[str, Any]:
     )
     births = residents_without_birth(all_links, residents, own["records"])
     births = births.filter(pl.col("birth_registration_unit").is_in(codes))
-    rejected = pl.concat([pl.read_parquet(task["rejected"]), REJECTED.conform(own["rejected"])])
+    rejected = pl.concat([read_table(task["rejected"]), REJECTED.conform(own["rejected"])])
     rejected = rejected.sort(
         "source_file", "source_sheet", "source_row", "code", "column", maintain_order=True
     )
@@ -90,17 +91,17 @@ def report_unit(task: dict[str, Any]) -> dict[str, Any]:
     unit = None if task["unit"] == UNKNOWN_COMMUNE else task["unit"]
     kept = _kept_by(tables, unit)
     cases = cases_of(kept)
-    decided = pl.read_parquet(task["decisions"])
+    decided = read_table(task["decisions"])
     if not decided.is_empty():
         kept = replace(kept, standing=standing(cases, decided))
     with entry(Path(task["out"])) as folder:
-        LINKS.conform(links).write_parquet(folder / "links.parquet")
-        CANDIDATES.conform(candidates).write_parquet(folder / "candidates.parquet")
-        DISCREPANCIES.conform(found).write_parquet(folder / "discrepancies.parquet")
-        rejected.write_parquet(folder / "rejected.parquet")
-        faults.write_parquet(folder / "validation.parquet")
+        write_table(LINKS.conform(links), folder / "links.parquet")
+        write_table(CANDIDATES.conform(candidates), folder / "candidates.parquet")
+        write_table(DISCREPANCIES.conform(found), folder / "discrepancies.parquet")
+        write_table(rejected, folder / "rejected.parquet")
+        write_table(faults, folder / "validation.parquet")
         summary = counts(own["records"], links, found, rejected, faults)
-        cases.write_parquet(folder / CASES_FILE)
+        write_table(cases, folder / CASES_FILE)
         scans = Path(task["scans"]) if task.get("scans") else None
         measures = measures_of(
             tables,
@@ -110,7 +111,7 @@ def report_unit(task: dict[str, Any]) -> dict[str, Any]:
             scanned=scanned_records(own["records"], scans),
             settled=resolved(decided),
         )
-        measures.write_parquet(folder / "measures.parquet")
+        write_table(measures, folder / "measures.parquet")
         books = (
             _workbooks(folder, mask(kept) if task["mask"] else kept, task, day) if task["workbooks"] else []
         )

@@ -14,7 +14,7 @@ import polars as pl
 from reconcile.match import load_settings
 from reconcile.nightly import crossing, keep
 from reconcile.nightly.batches import Task, batches, halves, size
-from reconcile.nightly.inputs import Inbox, Input, look, take
+from reconcile.nightly.inputs import Inbox, Input, look, take, unchanged
 from reconcile.nightly.isolation import Bounds, Done, Pool
 from reconcile.nightly.keys import digest, engine_digest, entry, read_json, write_json
 from reconcile.nightly.linking import link_nothing
@@ -22,6 +22,7 @@ from reconcile.nightly.population import residents_of
 from reconcile.nightly.registers import mark_unreadable
 from reconcile.nightly.units import Unit, birth_units, groups, plan_units
 from reconcile.problems import ReconcileError
+from reconcile.protection.files import write_table
 from reconcile.schema import REJECTED
 from reconcile.workspace import Workspace, now, private_folder
 
@@ -116,6 +117,13 @@ class Steps:
             for file in task["files"]
         }
         self.done |= {Path(file["out"]) for file in todo}
+        for at, (one, made) in enumerate(wanted):
+            if (
+                one.copy == one.path and made is not None and not unchanged(one)
+            ):  # read in place, and it changed
+                shutil.rmtree(made, ignore_errors=True)
+                self.files[one.name] = {"problem": "ARRIVING"}
+                wanted[at] = (one, self._last_good(one.name))
         shutil.rmtree(spool, ignore_errors=True)
         entries: list[tuple[str, str, Path]] = []
         held: dict[str, str] = {}
@@ -257,7 +265,7 @@ class Steps:
         file = None
         if not own.is_empty():
             file = private_folder(self.workspace.cache / "spool") / f"pins-{digest(own.write_json())}.parquet"
-            own.write_parquet(file)
+            write_table(own, file)
         units = {u.code: u.task() | {"out": str(entries[u.code])} for u in group}
         return {"stage": "link", "units": units, "population": str(population), "model": str(model),
                 "thresholds": self.thresholds, "pins": str(file) if file else None}  # fmt: skip
@@ -293,8 +301,8 @@ class Steps:
             path = self.path("crossing", key)
             if not path.is_dir():
                 with entry(path) as folder:
-                    one.drop("unit").write_parquet(folder / "changed.parquet")
-                    two.drop("to", "unit").write_parquet(folder / "foreign.parquet")
+                    write_table(one.drop("unit"), folder / "changed.parquet")
+                    write_table(two.drop("to", "unit"), folder / "foreign.parquet")
             made[code] = (path, key)
         return made
 
@@ -321,8 +329,8 @@ class Steps:
                          lost.write_csv(), code, ruled.drop("entry", "line", strict=False).write_json())  # fmt: skip
             entries[code] = path = self.path("reports", key)
             if self.missing(path):
-                lost.write_parquet(spool / f"rejected-{code}.parquet")
-                ruled.write_parquet(spool / f"decisions-{code}.parquet")
+                write_table(lost, spool / f"rejected-{code}.parquet")
+                write_table(ruled, spool / f"decisions-{code}.parquet")
                 tasks.append(settings | {
                     "stage": "report", "unit": code, "linked": str(linked[code]), "crossing": str(crossed[code][0]),
                     "population": str(population), "rejected": str(spool / f"rejected-{code}.parquet"),

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from reconcile.problems import ReconcileError
+from reconcile.protection.keyring import accept
 
 
 def bound_memory(megabytes: int) -> None:
@@ -60,6 +61,7 @@ def main() -> None:
     bound_memory(int(sys.argv[1]))
     out = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # whatever a library prints must not mix with the answers
+    accept(json.loads(sys.stdin.readline()))
     for line in sys.stdin:
         task = json.loads(line)
         result = answer(task)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from reconcile.protection.files import read_table, scan_table, write_table
 from reconcile.quality.tables import KEYS, MEASURES, measures_frame
 
 if TYPE_CHECKING:
@@ -34,14 +35,14 @@ def keep(folder: Path, measures: pl.DataFrame) -> None:
         if file.exists():
             kind = pl.col("dimension").is_in(LEDGER_DIMENSIONS).alias("of_ledger")
             replaced = fresh.select("commune", kind).unique()
-            old = pl.read_parquet(file).with_columns(kind)
+            old = read_table(file).with_columns(kind)
             fresh = measures_frame(
                 pl.concat(
                     [old.join(replaced, on=["commune", "of_ledger"], how="anti").drop("of_ledger"), fresh]
                 )
             )
         partial = file.with_suffix(f".partial-{os.getpid()}")
-        fresh.write_parquet(partial)
+        write_table(fresh, partial)
         partial.chmod(0o600)
         partial.replace(file)
 
@@ -117,12 +118,10 @@ def _latest(daily: dict[dt.date, Path]) -> pl.DataFrame:
     kept: list[pl.DataFrame] = []
     seen = pl.DataFrame(schema={"commune": pl.String, "of_ledger": pl.Boolean})
     for day in sorted(daily, reverse=True):
-        pairs = (
-            pl.scan_parquet(daily[day]).select("commune", _of_ledger().alias("of_ledger")).unique().collect()
-        )
+        pairs = scan_table(daily[day]).select("commune", _of_ledger().alias("of_ledger")).unique().collect()
         new = pairs.join(seen, on=["commune", "of_ledger"], how="anti")
         if new.height:
-            frame = pl.read_parquet(daily[day]).with_columns(_of_ledger().alias("of_ledger"))
+            frame = read_table(daily[day]).with_columns(_of_ledger().alias("of_ledger"))
             kept.append(frame.join(new, on=["commune", "of_ledger"], how="semi").drop("of_ledger"))
             seen = pl.concat([seen, new])
     return measures_frame(pl.concat(kept)) if kept else MEASURES.empty()
@@ -139,7 +138,7 @@ def _rolled(frame: pl.LazyFrame) -> pl.LazyFrame:
 
 def _trend(daily: dict[dt.date, Path]) -> pl.DataFrame:
     wanted = ["measure_id", "dimension", "commune", "rule", "day", "numerator", "denominator"]
-    rolled = [_rolled(pl.scan_parquet(file).select(wanted)) for file in daily.values()]
+    rolled = [_rolled(scan_table(file).select(wanted)) for file in daily.values()]
     return _fill(pl.concat(pl.collect_all(rolled)), sorted(daily))
 
 

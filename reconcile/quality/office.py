@@ -9,16 +9,17 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from reconcile.problems import ReconcileError
+from reconcile.protection.files import read_table, read_text, scan_table
 from reconcile.publishing import MANIFEST
 from reconcile.quality.decided import measure_decisions, register_cleared
-from reconcile.quality.history import FOLDER, LEDGER_DIMENSIONS, days_kept, keep
+from reconcile.quality.history import LEDGER_DIMENSIONS, days_kept, keep
 from reconcile.quality.measures import measure_run
 from reconcile.quality.readiness import readiness
 from reconcile.quality.readiness_workbook import read_signatures, write_readiness
 from reconcile.quality.settings import Office, Plan
 from reconcile.quality.stage import scanned_records
 from reconcile.quality.tables import RunFrames, measures_frame
-from reconcile.workspace import private_folder
+from reconcile.workspace import MEASURES, private_folder
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,7 +35,7 @@ NOT_ASKED = ("unreadable",)
 
 def measures_folder(workspace: Workspace) -> Path:
     """Return the folder of the measures of all days: kept when runs are removed."""
-    return workspace.root / FOLDER
+    return workspace.root / MEASURES
 
 
 def collect(workspace: Workspace, *, day: dt.date) -> int:
@@ -66,7 +67,7 @@ def _measured(folder: Path) -> set[str]:
     return {
         run
         for file in files
-        for run in pl.scan_parquet(file).filter(of_runs).select("run_id").unique().collect()["run_id"]
+        for run in scan_table(file).filter(of_runs).select("run_id").unique().collect()["run_id"]
     }
 
 
@@ -82,7 +83,7 @@ def _runs(folder: Path) -> list[tuple[Path, dict[str, Any]]]:
         manifest = next((run / name for name in MANIFESTS if (run / name).is_file()), None)
         if run.name.startswith(".") or manifest is None:
             continue
-        told = json.loads(manifest.read_text(encoding="utf-8"))
+        told = json.loads(read_text(manifest))
         if "run_id" in told and ("started" in told or "as_of" in told):
             found.append((run, told))
     return found
@@ -104,11 +105,11 @@ def _measures_of_folder(folder: Path, run_id: str, day: dt.date) -> pl.DataFrame
     if own.is_file():
         # A commune without news keeps the measures of the night that made them; this run says that they still hold.
         named = [pl.lit(run_id).alias("run_id"), pl.lit(day).alias("day")]
-        return measures_frame(pl.read_parquet(own).with_columns(named))
+        return measures_frame(read_table(own).with_columns(named))
 
     def table(name: str) -> pl.DataFrame | None:
         file = folder / f"{name}.parquet"
-        return pl.read_parquet(file) if file.is_file() else None
+        return read_table(file) if file.is_file() else None
 
     links, found = table("links"), table("discrepancies")
     if links is None or found is None:
@@ -223,10 +224,10 @@ def write_lists(workspace: Workspace, office: Office) -> int:
         if not links.is_file() or not found.is_file():
             continue
         records = part / "records.parquet"
-        own = pl.read_parquet(records) if records.is_file() else None
+        own = read_table(records) if records.is_file() else None
         frames = RunFrames(
-            pl.read_parquet(links),
-            pl.read_parquet(found),
+            read_table(links),
+            read_table(found),
             records=own,
             scanned=None if own is None else scanned_records(own, workspace.scans),
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
+from reconcile.protection.files import new_office_file, read_office, xlsx_options
 from reconcile.quality.words import word
 
 if TYPE_CHECKING:
@@ -38,7 +39,14 @@ def write_readiness(path: Path, books: pl.DataFrame, *, unit: str, signed: dict[
     import xlsxwriter
 
     partial = path.with_name(f".{os.getpid()}-{path.name}")
-    book = xlsxwriter.Workbook(str(partial))
+    with new_office_file(partial) as target, xlsxwriter.Workbook(target, xlsx_options(partial)) as book:
+        kept = _write_sheet(book, books, unit, signed)
+    partial.chmod(0o600)
+    partial.replace(path)
+    return kept
+
+
+def _write_sheet(book: Any, books: pl.DataFrame, unit: str, signed: dict[str, Signature]) -> int:
     sheet = book.add_worksheet(SHEET)
     head = book.add_format({"bold": True, "bg_color": "#17375E", "font_color": "#FFFFFF", "text_wrap": True})
     count = book.add_format({"num_format": "#,##0"})
@@ -77,9 +85,6 @@ def write_readiness(path: Path, books: pl.DataFrame, *, unit: str, signed: dict[
     sheet.set_paper(9)
     sheet.fit_to_pages(1, 0)
     sheet.set_header(f"&L{unit}&RDanh sách quyển sổ trình phê duyệt")
-    book.close()
-    partial.chmod(0o600)
-    partial.replace(path)
     return kept
 
 
@@ -92,7 +97,7 @@ def read_signatures(path: Path) -> dict[str, Signature]:
         return {}
     import openpyxl
 
-    book = openpyxl.load_workbook(path, read_only=True, data_only=True)
+    book = openpyxl.load_workbook(read_office(path), read_only=True, data_only=True)
     found: dict[str, Signature] = {}
     try:
         for row in book[SHEET].iter_rows(min_row=2, max_col=len(TITLES), values_only=True):

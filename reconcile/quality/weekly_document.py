@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from reconcile.protection.files import new_office_file
 from reconcile.quality.weekly import Week, added, standings
 from reconcile.quality.weekly_workbook import week_text
 from reconcile.quality.words import number, percent, word
@@ -82,7 +83,8 @@ def write_week_document(
     paper.core_properties.created = dt.datetime(week.friday.year, week.friday.month, week.friday.day)  # noqa: DTZ001
     paper.core_properties.author = ""
     paper.core_properties.title = word("report", "subject")
-    paper.save(str(path))
+    with new_office_file(path) as target:
+        paper.save(target)
 
 
 def _qualified(name: str) -> str:

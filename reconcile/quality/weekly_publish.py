@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from reconcile.problems import ReconcileError
+from reconcile.protection.files import read_text, write_text
 from reconcile.publishing import file_sha256
 from reconcile.quality.history import History, history
 from reconcile.quality.sections import AREA, counts_over_time
@@ -79,7 +80,7 @@ def read_sent(folder: Path) -> dict[str, Any] | None:
     file = folder / SENT
     if not file.is_file():
         return None
-    sent: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+    sent: dict[str, Any] = json.loads(read_text(file))
     return sent
 
 
@@ -223,8 +224,6 @@ def _freeze(folder: Path, week: Week, files: list[Path]) -> None:
         "key": KEY,
     }
     file = folder / SENT
-    _whole(
-        file, lambda path: path.write_text(json.dumps(sent, ensure_ascii=False, indent=1), encoding="utf-8")
-    )
+    _whole(file, lambda path: write_text(path, json.dumps(sent, ensure_ascii=False, indent=1)))
     for path in [*files, file]:
         path.chmod(0o400)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from reconcile.protection.files import new_office_file, read_office, xlsx_options
 from reconcile.quality.weekly import KEY, Week, added, columns
 from reconcile.quality.words import word
 
@@ -24,11 +25,15 @@ def write_week_workbook(
     path: Path, week: Week, *, unit: str, single: bool, corrected: list[dict[str, Any]]
 ) -> None:
     """Write the report of one unit. ``single``: one commune, which needs no line per unit."""
-    import datetime as dt
-
     import xlsxwriter
 
-    book = xlsxwriter.Workbook(str(path))
+    with new_office_file(path) as target, xlsxwriter.Workbook(target, xlsx_options(path)) as book:
+        _write_sheets(book, week, unit, single=single, corrected=corrected)
+
+
+def _write_sheets(book: Any, week: Week, unit: str, *, single: bool, corrected: list[dict[str, Any]]) -> None:
+    import datetime as dt
+
     day = week.friday
     book.set_properties(
         {"created": dt.datetime(day.year, day.month, day.day), "title": word("report", "subject")}  # noqa: DTZ001
@@ -51,7 +56,6 @@ def write_week_workbook(
     _difficulties(book.add_worksheet(TEXT_SHEET), style, week, single=single)
     if corrected:
         _corrections(book.add_worksheet(CORRECTION_SHEET), style, corrected)
-    book.close()
 
 
 def _table(sheet: Any, style: dict[str, Any], week: Week, unit: str) -> None:
@@ -157,7 +161,7 @@ def read_by_hand(
     """
     import openpyxl
 
-    book = openpyxl.load_workbook(path, read_only=True, data_only=True)
+    book = openpyxl.load_workbook(read_office(path), read_only=True, data_only=True)
     numbers: dict[tuple[str, str, str], dict[str, int]] = {}
     texts: dict[str, str] = {}
     try:

@@ -9,6 +9,7 @@ import polars as pl
 from reconcile.match.explain import explain
 from reconcile.match.settings import Settings, load_settings
 from reconcile.problems import ReconcileError
+from reconcile.protection.files import scan_table
 from reconcile.schema import REGISTERS, ROLES
 
 if TYPE_CHECKING:
@@ -44,9 +45,7 @@ def explain_record(where: Path, record_id: str, role: str | None = None) -> list
             f"No record {record_id}{f' with the role {role}' if role else ''} in {where}. "
             "The ids stand in links.parquet and in the workbook's hidden column."
         )
-    candidates = (
-        pl.scan_parquet(folder / "candidates.parquet").filter(pl.col("record_id") == record_id).collect()
-    )
+    candidates = scan_table(folder / "candidates.parquet").filter(pl.col("record_id") == record_id).collect()
     settings = load_settings()
     return [
         _explained(link, candidates.filter(pl.col("role") == link["role"]).sort("rank"), settings)
@@ -58,12 +57,12 @@ def _mentions(where: Path, record_id: str) -> tuple[pl.DataFrame, Path]:
     """Return the record's links and the folder they lie in; in a workspace every commune's newest run is looked at."""
     folder = run_folder(where)
     wanted = pl.col("record_id") == record_id
-    found = pl.scan_parquet(folder / "links.parquet").filter(wanted).collect()
+    found = scan_table(folder / "links.parquet").filter(wanted).collect()
     if found.height or folder == where:
         return found, folder
     others = sorted((where / "runs").glob("**/links.parquet"), key=lambda p: (-p.stat().st_mtime_ns, str(p)))
     for path in others:
-        found = pl.scan_parquet(path).filter(wanted).collect()
+        found = scan_table(path).filter(wanted).collect()
         if found.height:
             return found, path.parent
     return found, folder

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 import xlsxwriter
 
+from reconcile.protection.files import new_office_file, xlsx_options
 from reconcile.report import layout
 from reconcile.report.facts import NO_BOOK, Shown
 from reconcile.report.overview import write_guide, write_hidden, write_overview
@@ -219,7 +220,8 @@ def write_one(
     code = "" if commune == layout.UNKNOWN_COMMUNE else f"mã xã {commune}"
     caption = "  ·  ".join(t for t in (code, f"ngày lập {as_of:%d/%m/%Y}", f"lần chạy {run_id}", part) if t)
     told = tally(frames, facts or {}, caption, f"Lần chạy {run_id}")
-    with xlsxwriter.Workbook(str(path), _options()) as book:
+    options = _options() | xlsx_options(path)
+    with new_office_file(path) as target, xlsxwriter.Workbook(target, options) as book:
         book.set_properties(
             {
                 "title": f"Đối chiếu hộ tịch – dân cư {commune} {as_of:%d/%m/%Y}",
