@@ -5,6 +5,7 @@
 
 ``--roles`` keeps only some roles (births: nks). ``--parts`` also links a half, a quarter … of the mentions and residents,
 to show how time grows. Reading and normalising are not counted; their result is kept beside DATA for the next time.
+Memory: resident memory of this process with the tables alone, and its peak while linking.
 """
 
 from __future__ import annotations
@@ -12,13 +13,13 @@ from __future__ import annotations
 import argparse
 import cProfile
 import pstats
-import resource
 import time
 from pathlib import Path
 
 import polars as pl
 
 from reconcile.match import link
+from reconcile.schema import NORMALIZED_RESIDENTS, PERSON_AS_WRITTEN
 
 STEPS = {
     "encode": ("encode.py", "encode"),
@@ -32,41 +33,59 @@ STEPS = {
 """What is printed: label → (module, function). Learning blocks and compares too, so the parts overlap."""
 
 
-def tables(data: Path) -> tuple[pl.DataFrame, pl.DataFrame]:
+def tables(data: Path, roles: list[str] | None = None) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Read and normalise once; later runs read the normalised tables."""
     kept = data / "normalized"
-    if not kept.is_dir():
+    if not kept.is_dir() or NORMALIZED_RESIDENTS.names != list(
+        pl.read_parquet_schema(kept / "residents.parquet")
+    ):
         from reconcile.ingest import read_civil, read_population
         from reconcile.normalize.tables import normalize_mentions, normalize_records, normalize_residents
 
         civil = read_civil([data / "civil"])
         extract = next(p for p in sorted(data.iterdir()) if p.name.startswith("population"))
         records = normalize_records(civil.records)
-        kept.mkdir()
+        kept.mkdir(exist_ok=True)
         normalize_mentions(civil.mentions, records).write_parquet(kept / "mentions.parquet")
         normalize_residents(read_population(extract).residents).write_parquet(kept / "residents.parquet")
-    return pl.read_parquet(kept / "mentions.parquet"), pl.read_parquet(kept / "residents.parquet")
+    return tuple(_read(kept / f"{name}.parquet", roles) for name in ("mentions", "residents"))  # type: ignore[return-value]
+
+
+def _read(path: Path, roles: list[str] | None) -> pl.DataFrame:
+    """Read what matching looks at: comparable columns, not the texts as written."""
+    rows = pl.scan_parquet(path)
+    if roles and path.stem == "mentions":
+        rows = rows.filter(pl.col("role").is_in(roles))
+    written = [column.name for column in PERSON_AS_WRITTEN]
+    return rows.drop(written).collect()
 
 
 def measure(mentions: pl.DataFrame, residents: pl.DataFrame, *, steps: bool) -> None:
     profile = cProfile.Profile()
+    held = memory("VmRSS")
+    Path("/proc/self/clear_refs").write_text("5")  # forget the peak of reading the tables
     wall, cpu = time.perf_counter(), time.process_time()
     if steps:
         profile.enable()
     result = link(mentions, residents)
     profile.disable()
     wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     matched = (result.links["tier"] == "match").sum()
     print(
         f"{mentions.height:>10,} mentions  {residents.height:>10,} residents  {matched:>10,} matched  "
         f"{wall:7.2f} s  {cpu:7.2f} s of CPU  {1e6 * wall / max(1, mentions.height):6.1f} µs per mention  "
-        f"peak so far {peak:,.0f} MB"
+        f"tables {held:.2f} GB, peak {memory('VmHWM'):.2f} GB"
     )
     if steps:
         seen = {(Path(f).name, name): t[3] for (f, _, name), t in pstats.Stats(profile).stats.items()}  # type: ignore[attr-defined]
         for label, key in STEPS.items():
             print(f"    {label:16} {seen.get(key, 0.0):6.2f} s")
+
+
+def memory(what: str) -> float:
+    """Return resident memory now (VmRSS) or at its peak (VmHWM) in GB. Not ru_maxrss: a child inherits that."""
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith(what)) * 1024 / 1e9
 
 
 def main() -> None:
@@ -77,9 +96,7 @@ def main() -> None:
     parser.add_argument("--roles", nargs="*")
     parser.add_argument("--parts", type=int, default=1)
     args = parser.parse_args()
-    mentions, residents = tables(args.data)
-    if args.roles:
-        mentions = mentions.filter(pl.col("role").is_in(args.roles))
+    mentions, residents = tables(args.data, args.roles)
     for k in reversed(range(args.parts)):
         # every 2^k-th record and resident: the same mix of communes and years
         records = pl.col("record_id").hash(0) % 2**k == 0

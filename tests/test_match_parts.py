@@ -10,13 +10,13 @@ from match_tables import crowd, mentions, residents
 
 from reconcile.match.blocking import candidate_pairs
 from reconcile.match.encode import encode
-from reconcile.match.evidence import BIRTH, FIELDS, NAME, NUMBER, compare
+from reconcile.match.evidence import BIRTH, FIELDS, NAME, NUMBER, PLACE, compare
 from reconcile.match.linking import rows_of
 from reconcile.match.model import RoleModel
 from reconcile.match.parts import PERIODS
 from reconcile.match.posterior import calibrate, posterior
 from reconcile.match.settings import Block, load_settings
-from reconcile.match.units import todays_units
+from reconcile.match.units import UnitNumbers, dated_units, todays_units
 from reconcile.problems import ReconcileError
 
 
@@ -132,10 +132,39 @@ def test_calibration_keeps_the_order_and_moves_the_middle() -> None:
 
 
 def test_a_commune_is_followed_through_its_merger() -> None:
-    """Cẩm Vũ (10900 …) became part of xã Tuệ Tĩnh, 10909, on 1 July 2025."""
+    """Two communes that became part of xã Tuệ Tĩnh, 10909, on 1 July 2025; a district is no commune."""
     codes = pl.Series(["10909", "10912", None, "290"])
-    days = pl.Series([dt.date(2005, 6, 1)] * 4)
-    assert todays_units(codes, days).to_list() == ["10909", "10909", None, None]
+    units = dated_units(codes, pl.Series([dt.date(2005, 6, 1)] * 4))
+    assert units[0] != units[1]
+    today = todays_units(units).to_list()
+    assert today[0] == today[1] == todays_units(dated_units(codes, pl.Series([dt.date(2026, 1, 1)] * 4)))[0]
+    assert today[2:] == [None, None]
+
+
+def test_a_code_used_again_is_another_unit() -> None:
+    """10903 was xã Ngọc Liên until June 2025 and is xã Cẩm Giàng since; 10891 was thị trấn Lai Cách, then phường Tứ Minh."""
+    codes = pl.Series(["10903", "10903", "10891", "10891", "10891"])
+    days = pl.Series([dt.date(1980, 5, 10), dt.date(2025, 8, 1), *(dt.date(2025, m, 30) for m in (1, 6, 8))])
+    units = dated_units(codes, days)
+    assert units.to_list()[:2] == ["10903-1", "10903-2"]
+    assert units[2] == units[3] != units[4]
+    assert todays_units(units)[2] == "10543-3"  # split; Việt Hòa is the first of its heirs
+    assert todays_units(units)[4] == units[4]
+
+
+@pytest.mark.parametrize(
+    ("civil", "expected"),
+    [
+        ("xã Cẩm Giàng, thành phố Hải Phòng", "registered"),
+        ("xã Ngọc Liên, huyện Cẩm Giàng, tỉnh Hải Dương", "merged"),  # bore its code until 06/2025
+    ],
+)
+def test_places_are_compared_by_unit_not_by_code(civil: str, expected: str) -> None:
+    at = {"ho_ten": "LÊ AN", "noi_dang_ky_khai_sinh": "xã Cẩm Giàng, thành phố Hải Phòng"}
+    written = {"role": "nc", "noi_dang_ky_khai_sinh": civil}
+    coded = encode(mentions({"ho_ten": "Lê An"} | written), residents(at))
+    pairs = pl.DataFrame({"m": [0], "r": [0]}, schema={"m": pl.UInt32, "r": pl.UInt32})
+    assert FIELDS[PLACE][compare(coded.mentions, coded.residents, pairs, "nc")[PLACE][0]] == expected
 
 
 def test_the_shipped_rules_hold_and_speak() -> None:
@@ -164,8 +193,8 @@ def test_all_mistakes_of_a_rules_file_are_told_at_once(tmp_path) -> None:  # typ
     assert "thresholds" in str(error.value)
 
 
-def test_a_code_means_the_unit_of_its_month() -> None:
-    # 10891 was thị trấn Lai Cách, split on 01/07/2025 (first heir Việt Hòa, 10543); since then it is phường Tứ Minh.
-    codes = pl.Series(["10891", "10891", "10891"])
-    days = pl.Series([dt.date(2025, 1, 15), dt.date(2025, 6, 30), dt.date(2025, 8, 1)])
-    assert todays_units(codes, days).to_list() == ["10543", "10543", "10891"]
+def test_a_unit_keeps_its_number_from_column_to_column() -> None:
+    units = UnitNumbers()
+    (first,) = units.number(pl.Series(["10903-1"]))
+    assert units.number(pl.Series(["10543-3", None, "10903-1"])).to_list()[1:] == [None, first]
+    assert units.today(pl.Series(["10543-3"])).to_list() == units.number(pl.Series(["10543-3"])).to_list()

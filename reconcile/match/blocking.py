@@ -36,15 +36,16 @@ def candidate_pairs(
         mentions, residents = block_sides(coded, rows if crowd is None else crowd, block)
         sizes = _sizes(mentions, residents).filter(_fits(limits))
         if crowd is not None:
-            mentions = mentions.filter(pl.col("m").is_in(rows.implode()))
-        kept = mentions.join(sizes.select("key", "scope"), on=["key", "scope"], how="semi")
+            mentions = mentions.join(rows.alias("m").to_frame(), on="m", how="semi")
+        on = ["key", "scope"] if "scope" in mentions.columns else ["key"]
+        kept = mentions.join(sizes.select(on), on=on, how="semi")
         pairs.append(
             kept.join(residents, on="key").select(pair=pl.col("m").cast(pl.UInt64) * 2**32 + pl.col("r"))
         )
     return (
         pl.concat(pairs)
-        .unique()
         .sort("pair")
+        .filter((pl.col("pair") != pl.col("pair").shift()).fill_null(value=True))
         .select(m=(pl.col("pair") // 2**32).cast(pl.UInt32), r=(pl.col("pair") % 2**32).cast(pl.UInt32))
     )
 
@@ -77,21 +78,24 @@ def plan(
 
 
 def block_sides(coded: Coded, rows: pl.Series, block: Block) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Return (m, key, scope) of the mentions and (r, key) of those residents whose key some mention has."""
+    """Return (m, key, scope) of the mentions and (r, key) of those residents whose key some mention has.
+
+    There is no ``scope`` where all mentions compete.
+    """
     left = tuple(part.split("~")[0] for part in block.key)
     right = tuple(part.split("~")[-1] for part in block.key)
+    columns = {"m": rows, "key": coded.mentions.key(left, rows)}
     scope = coded.mentions.table["scope"].gather(rows)
-    mentions = pl.DataFrame(
-        {"m": rows, "key": coded.mentions.key(left).gather(rows), "scope": scope}
-    ).drop_nulls("key")
-    residents = coded.residents.key(right).to_frame("key").with_row_index("r").drop_nulls("key")
-    return mentions, residents.join(mentions.select("key").unique(), on="key", how="semi")
+    if scope.max():
+        columns["scope"] = scope
+    mentions = pl.DataFrame(columns).drop_nulls("key")
+    return mentions, coded.residents.holders(right).join(mentions.select("key"), on="key", how="semi")
 
 
 def _sizes(mentions: pl.DataFrame, residents: pl.DataFrame) -> pl.DataFrame:
     count = pl.len().cast(pl.Int64)
     return (
-        mentions.group_by("key", "scope")
+        mentions.group_by(pl.exclude("m"))
         .agg(mentions=count)
         .join(residents.group_by("key").agg(residents=count), on="key")
     )

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import polars as pl
 
 from reconcile.match.kinfolk import applicant_columns, bereaved
 from reconcile.match.names import Names, number_names
 from reconcile.match.parts import FIRST_YEAR, NAME_PARTS, PERIOD_YEARS, PERIODS
-from reconcile.match.units import todays_units
+from reconcile.match.units import Numbers, UnitNumbers, dated_units
 
 _ROLE_SEX = {"me": 2, "vo": 2, "cha": 1, "chong": 1}
 _RELATIVES = ("father", "mother", "spouse")
@@ -22,28 +22,54 @@ class Side:
 
     table: pl.DataFrame
     names: Names
+    _kept: dict[tuple[str, ...], pl.DataFrame] = field(default_factory=dict, compare=False)
 
     def part(self, part: str) -> pl.Series:
         """Return the values of one key part (``parts.PARTS``), null where unknown."""
+        return self._part(part, self.table)
+
+    def values(self, part: str, rows: pl.Series) -> pl.Series:
+        """Return the values of one key part for some rows."""
+        column, name_part = self._source(part)
+        if column is None:
+            return pl.Series(part, [None], dtype=pl.UInt32).new_from_index(0, rows.len())
+        found = self.table[column].gather(rows)
+        return self.names.part(name_part, found) if name_part else found
+
+    def _part(self, part: str, table: pl.DataFrame) -> pl.Series:
+        column, name_part = self._source(part)
+        if column is None:
+            return pl.Series(part, [None], dtype=pl.UInt32).new_from_index(0, table.height)
+        return self.names.part(name_part, table[column]) if name_part else table[column]
+
+    def _source(self, part: str) -> tuple[str | None, str | None]:
+        """Return the column and, for parts of a name, which part of it."""
         if part in self.table.columns:
-            return self.table[part]
+            return part, None
         if part in NAME_PARTS:
-            return self.names.part(part, self.table["name"])
+            return "name", part
         relative, _, name_part = part.partition("_")
         if relative in _RELATIVES and name_part in NAME_PARTS:
-            return self.names.part(name_part, self.table[relative])
-        return pl.Series(part, [None], dtype=pl.UInt32).new_from_index(0, self.table.height)
+            return relative, name_part
+        return None, None
 
-    def key(self, parts: tuple[str, ...]) -> pl.Series:
-        """Return one u64 per row for a combination of parts; null where any part is null."""
+    def key(self, parts: tuple[str, ...], rows: pl.Series | None = None) -> pl.Series:
+        """Return one u64 per row (of ``rows``) for a combination of parts; null where any part is null."""
+        values = [self.part(p) if rows is None else self.values(p, rows) for p in parts]
         if len(parts) == 1:
-            return self.part(parts[0]).cast(pl.Int64).cast(pl.UInt64, wrap_numerical=True).alias("key")
-        frame = pl.DataFrame([self.part(p).alias(str(i)) for i, p in enumerate(parts)])
+            return values[0].cast(pl.Int64).cast(pl.UInt64, wrap_numerical=True).alias("key")
+        frame = pl.DataFrame([value.alias(str(i)) for i, value in enumerate(values)])
         word = pl.lit(0, pl.UInt64)
         for i in range(len(parts)):
             value = pl.col(str(i)).cast(pl.Int64).cast(pl.UInt64, wrap_numerical=True)
             word = (word + value) * pl.lit(pow(_ODD, i + 1, 2**64) | 1, pl.UInt64)
         return frame.select(key=word)["key"]
+
+    def holders(self, parts: tuple[str, ...]) -> pl.DataFrame:
+        """Return who has which key: ``r`` (row) and ``key``, without nulls. Worked out once for all roles."""
+        if parts not in self._kept:
+            self._kept[parts] = self.key(parts).to_frame("key").with_row_index("r").drop_nulls("key")
+        return self._kept[parts]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,58 +87,52 @@ def encode(mentions: pl.DataFrame, residents: pl.DataFrame, *, within: str | Non
     ``within``: a column of ``mentions``; only mentions of one value of it compete for a resident (column ``scope``, 0 = with all).
     """
     people = (mentions, residents)
-    frames = [frame.select("name_key", "name_plain", "name_phonetic") for frame in people]
-    frames += [
-        frame.select(f"{who}_key", f"{who}_plain", f"{who}_phonetic")
-        for who in _RELATIVES
-        for frame in people
-    ]
-    frames.append(mentions.select("applicant_key", "applicant_plain", "applicant_phonetic"))
-    names = number_names(frames)
-    places = {
-        "m": _places(mentions, mentions["registered_earliest"], mentions["registered_earliest"]),
-        "r": _places(residents, residents["birth_earliest"], None),
-    }
-    places["m"]["registering_unit"] = mentions["commune_code"]
-    places["m"]["commune"] = todays_units(mentions["commune_code"], mentions["registered_earliest"])
-    units = _dictionary([column for side in places.values() for column in side.values()])
-    coded_places = {
-        side: {name: column.cast(units).to_physical() for name, column in columns.items()}
-        for side, columns in places.items()
-    }
-    peoples = _dictionary([f["ethnicity"] for f in people])
+    whose = [(frame, who) for who in ("name", *_RELATIVES) for frame in people]
+    names, codes = number_names(
+        [
+            (frame[f"{who}_key"], frame[f"{who}_plain"], frame[f"{who}_phonetic"])
+            for frame, who in [*whose, (mentions, "applicant")]
+        ]
+    )
+    m_names = dict(zip(("name", *_RELATIVES), codes[:-1:2], strict=True))
+    r_names = dict(zip(("name", *_RELATIVES), codes[1::2], strict=True))
+    units = UnitNumbers()
+    registering = dated_units(mentions["commune_code"], mentions["registered_earliest"])
+    peoples = Numbers()
     m = (
-        _common(mentions, names, peoples)
-        .with_columns(**coded_places["m"])
+        _common(mentions, peoples)
+        .with_columns(**m_names)
         .with_columns(
+            **_places(mentions, units),
+            registering_unit=units.number(registering),
+            commune=units.today(registering),
             role=mentions["role"].cast(pl.Enum(_ROLES)),
-            register=mentions["register"],
             registered=mentions["registered_latest"].to_physical(),
             period=_period(mentions["registered_latest"]),
             scope=mentions[within].fill_null("").rank("dense").cast(pl.UInt32)
             if within
-            else pl.lit(0, pl.UInt32),
+            else pl.repeat(0, mentions.height, dtype=pl.UInt32, eager=True),
             record=mentions.select(
-                pl.struct("record_id", "source_file", "source_row").hash(0).alias("record")
+                record=pl.col("record_id").hash(0) * _ODD
+                + pl.col("source_file").hash(0)
+                + pl.col("source_row").hash(0)
             )["record"],
-            **{f"{who}_year": _year(mentions, f"{who}_birth") for who in _RELATIVES},
         )
         .with_columns(applicant_columns(mentions, names))
     )
-    own = pl.col("role").is_in(["nks"]) & (pl.col("register") == "KS")
+    own = (pl.col("role") == "nks") & (mentions["register"] == "KS")
+    role_sex = pl.Series([_ROLE_SEX.get(role) for role in _ROLES], dtype=pl.Int8)
     m = m.with_columns(
-        sex=pl.coalesce(
-            "sex",
-            pl.col("role").cast(pl.String).replace_strict(_ROLE_SEX, default=None, return_dtype=pl.Int8),
-        ),
+        sex=pl.coalesce("sex", pl.lit(role_sex).gather(pl.col("role").to_physical())),
         birthplace=pl.when(own).then("commune").otherwise(pl.col("birthplace")),
         birth_unit=pl.when(own).then("registering_unit").otherwise(pl.col("birth_unit")),
         living_unit=pl.coalesce("living_unit", pl.when(~own).then("registering_unit")),
         # a person is usually registered where he lives: without a residence of his own the register's commune stands in
         residence=pl.coalesce("residence", pl.when(~own).then("commune")),
-    )
-    r = _common(residents, names, peoples).with_columns(
-        **coded_places["r"],
+    ).drop("registering_unit", "commune")
+    r = _common(residents, peoples).with_columns(
+        **r_names,
+        **_places(residents, units),
         former=residents["former_ids"].list.eval(pl.element().cast(pl.Int64, strict=False)),
         former_number=residents["former_ids"].list.first().cast(pl.Int64, strict=False),
         other_name=names.code(residents["other_name_key"]),
@@ -126,17 +146,20 @@ def encode(mentions: pl.DataFrame, residents: pl.DataFrame, *, within: str | Non
 _ROLES = ("nks", "me", "cha", "chong", "vo", "nkt", "cm", "nc", "nxn")
 
 
-def _dictionary(columns: list[pl.Series]) -> pl.Enum:
-    return pl.Enum(pl.concat([c.drop_nulls().unique() for c in columns]).unique().sort())
-
-
-def _places(frame: pl.DataFrame, registered: pl.Series, lived: pl.Series | None) -> dict[str, pl.Series]:
+def _places(frame: pl.DataFrame, units: UnitNumbers) -> dict[str, pl.Series]:
+    """Communes as named and as they are today; a district is no evidence of a commune."""
+    named = {
+        place: frame.select(
+            pl.when(pl.col(f"{place}_unit").is_not_null()).then(f"{place}_unit_id").alias("unit")
+        )["unit"]
+        for place in ("birth_registration", "home", "residence")
+    }
     return {
-        "birth_unit": frame["birth_registration_unit"],
-        "living_unit": frame["residence_unit"],
-        "birthplace": todays_units(frame["birth_registration_unit"], registered),
-        "home": todays_units(frame["home_unit"], lived),
-        "residence": todays_units(frame["residence_unit"], lived),
+        "birth_unit": units.number(named["birth_registration"]),
+        "living_unit": units.number(named["residence"]),
+        "birthplace": units.today(named["birth_registration"]),
+        "home": units.today(named["home"]),
+        "residence": units.today(named["residence"]),
     }
 
 
@@ -153,17 +176,15 @@ def _year(frame: pl.DataFrame, column: str) -> pl.Series:
     )["y"]
 
 
-def _common(frame: pl.DataFrame, names: Names, peoples: pl.Enum) -> pl.DataFrame:
+def _common(frame: pl.DataFrame, peoples: Numbers) -> pl.DataFrame:
     first, last = pl.col("birth_earliest"), pl.col("birth_latest")
     full = first == last
     month, day = first.dt.month().cast(pl.Int16), first.dt.day().cast(pl.Int16)
     columns = {
-        "name": names.code(frame["name_key"]),
-        **{who: names.code(frame[f"{who}_key"]) for who in _RELATIVES},
         "number": frame["personal_id"].cast(pl.Int64, strict=False),
         "old_number": frame["old_id"].cast(pl.Int64, strict=False),
         "sex": frame["sex"],
-        "ethnicity": frame["ethnicity"].cast(peoples).to_physical(),
+        "ethnicity": peoples.number(frame["ethnicity"]),
         "birth_year": _year(frame, "birth"),
         "death_first": frame["death_earliest"].to_physical(),
         "death_last": frame["death_latest"].to_physical(),

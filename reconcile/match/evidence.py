@@ -83,7 +83,7 @@ def compare(left: Side, right: Side, pairs: pl.DataFrame, role: str | None = Non
 
 
 def _get(side: Side, column: str, rows: pl.Series) -> pl.Series:
-    return side.part(column).gather(rows)
+    return side.values(column, rows)
 
 
 _GRACE = 45

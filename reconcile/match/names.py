@@ -1,19 +1,22 @@
 """Distinct names of both sides, numbered once: every later step works on the numbers.
 
 A *name table* has one row per distinct ``name_key``; its row number is the name's code. Part columns
-(``plain``, ``phonetic``, ``family`` …) are codes too: equal code = equal text.
+(``plain``, ``phonetic``, ``family`` …) are codes too: equal code = equal text. Texts are touched once, to take their
+64-bit hash: two of ten million names share one with a chance of one in 400,000.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import polars as pl
-from rapidfuzz.distance import OSA
+
+from reconcile.match.spelling import ONE_LETTER, Spelling
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
 
 CODED = (
     "plain",
@@ -27,6 +30,9 @@ CODED = (
     "outer_phonetic",
 )
 """Parts of a name that get a code of their own. ``outer`` = family + given name."""
+
+SPELLED = ("given_plain", "family_plain", "middle_plain")
+"""Parts whose spelling is compared."""
 
 LEVELS = (
     "exact",
@@ -47,157 +53,178 @@ LEVELS = (
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """The name table: ``table`` (row = name) with part codes, ``texts`` part → text per code."""
+    """The name table: ``table`` (row = name, in the order of ``hash``) with part codes, ``spelled`` the texts of ``SPELLED``."""
 
     table: pl.DataFrame
-    texts: dict[str, pl.Series]
+    spelled: dict[str, Spelling]
 
     def code(self, keys: pl.Series) -> pl.Series:
         """Return the name codes (u32, null where null) of a column of ``name_key``."""
-        numbered = self.table.select("key").with_row_index("code")
-        asked = keys.alias("key").to_frame()
-        return asked.join(numbered, on="key", how="left", maintain_order="left")["code"]
+        (codes,) = self._codes([_hashed(keys)])
+        return codes
+
+    def _codes(self, hashes: Sequence[pl.Series]) -> list[pl.Series]:
+        """Return the codes of several columns of hashes: one join for all."""
+        numbered = self.table.select("hash").with_row_index("code")
+        asked = pl.concat(hashes, rechunk=False).alias("hash").to_frame()
+        codes = asked.join(numbered, on="hash", how="left", maintain_order="left")["code"]
+        ends = [0]
+        for column in hashes:
+            ends.append(ends[-1] + column.len())
+        return [codes.slice(a, b - a).rechunk() for a, b in pairwise(ends)]
 
     def part(self, part: str, codes: pl.Series) -> pl.Series:
         """Return the codes of one part for a column of name codes."""
         return codes if part == "name" else self.table[part].gather(codes)
 
 
-def number_names(frames: Iterable[pl.DataFrame]) -> Names:
-    """Number all names of ``frames``, each with columns name_key, name_plain, name_phonetic (in this order)."""
-    columns = ["key", "plain", "phonetic"]
-    distinct = [
-        frame.rename(dict(zip(frame.columns, columns, strict=True)))
-        .drop_nulls("key")
-        .unique(subset="key", keep="any")
-        for frame in frames
-    ]
-    table = pl.concat(distinct).unique(subset="key", keep="any").sort("key")
-    words = pl.col("plain").str.split(" ")
-    heard = pl.col("phonetic").str.split(" ")
-    table = table.with_columns(pl.col("plain").fill_null(""), pl.col("phonetic").fill_null("")).with_columns(
-        given=pl.col("key").str.split(" ").list.last(),
-        given_plain=words.list.last(),
-        given_phonetic=heard.list.last(),
-        family_plain=words.list.first(),
-        middle_plain=words.list.slice(1, pl.max_horizontal(words.list.len().cast(pl.Int64) - 2, 0)).list.join(
-            " "
-        ),
-        outer=words.list.first() + " " + words.list.last(),
-        outer_phonetic=heard.list.first() + " " + heard.list.last(),
-        # the same for the same words in any order: cheaper than sorting each list
-        bag=words.list.eval(pl.element().hash(0) // 64).list.sum(),
-        marked=pl.col("key") != pl.col("plain"),
+def _hashed(keys: pl.Series) -> pl.Series:
+    """Return the hash of each text, null for null."""
+    if keys.null_count() == keys.len():
+        return pl.Series(keys.name, [None], dtype=pl.UInt64).new_from_index(0, keys.len())
+    hashes = keys.hash(0)
+    if keys.null_count():
+        return hashes.to_frame("h").select(pl.when(keys.is_not_null()).then("h"))["h"]
+    return hashes
+
+
+def number_names(columns: Sequence[tuple[pl.Series, pl.Series, pl.Series]]) -> tuple[Names, list[pl.Series]]:
+    """Number all names of ``columns``, each a column of name_key, name_plain, name_phonetic.
+
+    Returns the names and the codes (u32, null where null) of each column.
+    """
+    hashes = [_hashed(key) for key, _, _ in columns]
+    distinct = []
+    for (key, plain, phonetic), of in zip(columns, hashes, strict=True):
+        first = of.arg_unique()
+        frame = pl.DataFrame({"key": key, "plain": plain, "phonetic": phonetic, "hash": of})
+        distinct.append(frame.select(pl.all().gather(first)).drop_nulls("hash"))
+    table = pl.concat(distinct)
+    table = table.select(pl.all().gather(table["hash"].arg_unique())).sort("hash")
+    names = _with_parts(table.with_columns(pl.col("plain", "phonetic").fill_null("")))
+    return names, names._codes(hashes)
+
+
+def _with_parts(table: pl.DataFrame) -> Names:
+    col = pl.col
+    words = table.select(
+        "plain",
+        words=col("plain").str.split(" "),
+        heard=col("phonetic").str.split(" "),
+        written=col("key").str.split(" "),
     )
-    texts: dict[str, pl.Series] = {}
+    first, last = col("words").list.first(), col("words").list.last()
+    texts = words.select(
+        given=col("written").list.last(),
+        given_plain=last,
+        given_phonetic=col("heard").list.last(),
+        family_plain=first,
+        family_phonetic=col("heard").list.first(),
+        middle_plain=col("words")
+        .list.slice(1, pl.max_horizontal(col("words").list.len().cast(pl.Int64) - 2, 0))
+        .list.join(" "),
+    )
+    spelled = {}
     coded = {}
-    for part in CODED:
-        texts[part] = table[part].unique().sort()
-        coded[part] = table[part].cast(pl.Enum(texts[part])).to_physical().cast(pl.UInt32)
-    return Names(table.select("key", "marked", "bag").with_columns(**coded), texts)
+    for part in texts.columns:
+        # few distinct texts: in the order of the alphabet
+        known = texts[part].unique().sort()
+        coded[part] = texts[part].cast(pl.Enum(known)).to_physical().cast(pl.UInt32)
+        if part in SPELLED:
+            spelled[part] = Spelling.of(known)
+    both = pl.DataFrame(coded).select(
+        outer=col("family_plain").cast(pl.UInt64) * 2**32 + col("given_plain"),
+        outer_phonetic=col("family_phonetic").cast(pl.UInt64) * 2**32 + col("given_phonetic"),
+    )
+    del coded["family_phonetic"]
+    # the same for the same words in any order: cheaper than sorting each list
+    bag = words.select(bag=col("words").list.eval(pl.element().hash(0) // 64).list.sum())
+    numbers = table.select(
+        "hash",
+        plain=col("plain").hash(0).rank("dense").cast(pl.UInt32),
+        phonetic=col("phonetic").hash(0).rank("dense").cast(pl.UInt32),
+        marked=col("key") != col("plain"),
+    )
+    outer = both.select(pl.all().rank("dense").cast(pl.UInt32))
+    return Names(pl.concat([numbers, outer, bag, pl.DataFrame(coded)], how="horizontal"), spelled)
 
 
 def compare_names(left: pl.Series, right: pl.Series, names: Names) -> pl.Series:
-    """Return the comparison level (index into ``LEVELS``, null where a name is missing) of two columns of codes.
-
-    Distinct pairs are compared once and joined back.
-    """
-    pairs = pl.DataFrame({"a": left, "b": right}).with_columns(
-        pair=pl.col("a").cast(pl.UInt64) * 2**32 + pl.col("b")
-    )
-    distinct = pairs.filter(pl.col("a") != pl.col("b")).unique(subset="pair", keep="any").sort("pair")
-    levels = distinct.select("pair", level=_levels(distinct["a"], distinct["b"], names))
-    joined = pairs.join(levels, on="pair", how="left", maintain_order="left")
-    return joined.select(
-        pl.when(pl.col("a") == pl.col("b"))
-        .then(pl.lit(0, pl.UInt8))
-        .otherwise(pl.col("level"))
-        .alias("level")
-    )["level"]
+    """Return the comparison level (index into ``LEVELS``, null where a name is missing) of two columns of codes."""
+    pairs = pl.DataFrame({"a": left, "b": right})
+    level = pairs.select(level=pl.when(pl.col("a") == pl.col("b")).then(pl.lit(0, pl.UInt8)))["level"]
+    unequal = pairs.with_row_index("i").filter(pl.col("a") != pl.col("b"))
+    if unequal.is_empty():
+        return level
+    return level.scatter(unequal["i"], _levels(unequal["a"], unequal["b"], names))
 
 
 def _levels(left: pl.Series, right: pl.Series, names: Names) -> pl.Series:
+    """Level of two different names; the spelling of parts is looked at only where it can matter."""
     table = names.table
-    frame = pl.DataFrame(
-        {
-            "given_near": _near("given_plain", left, right, names),
-            "family_near": _near("family_plain", left, right, names),
-            "middle": _middle(left, right, names),
-        }
-        | {f"same_{part}": table[part].gather(left) == table[part].gather(right) for part in (*CODED, "bag")}
-        | {"marked_a": table["marked"].gather(left), "marked_b": table["marked"].gather(right)}
-    )
     col = pl.col
-    given_like = col("same_given_plain") | col("same_given_phonetic")
-    family_like = col("same_family_plain") | col("family_near")
+    same = ("plain", "phonetic", "given_plain", "given_phonetic", "family_plain", "middle_plain", "bag")
+    frame = pl.DataFrame(
+        {part: table[part].gather(left) == table[part].gather(right) for part in same}
+    ).select(
+        "plain",
+        "phonetic",
+        "bag",
+        given=col("given_plain") | col("given_phonetic"),
+        family="family_plain",
+        middle="middle_plain",
+    )
+    open_ = ~col("phonetic") & ~col("plain")
+    family_near = _near("family_plain", left, right, names, frame.select(open_ & ~col("family")).to_series())
+    frame = frame.with_columns(family_like=col("family") | family_near)
+    given_near = _near(
+        "given_plain",
+        left,
+        right,
+        names,
+        frame.select(open_ & ~col("given") & col("family_like")).to_series(),
+    )
+    # without a like given or family name nothing but the order of words can be the same
+    asked = frame.select(open_ & ~col("middle") & (col("given") | col("family_like"))).to_series()
+    middle = _middle(left, right, names, asked)
+    frame = frame.with_columns(given_near=given_near, middle=middle)
     middle_like = col("middle") <= 1
     rules = [
-        ("no_marks", col("same_plain") & ~(col("marked_a") & col("marked_b"))),
-        ("marks", col("same_plain")),
-        ("dialect", col("same_phonetic")),
-        ("spelling", given_like & family_like & middle_like),
-        ("spelling_given", col("given_near") & family_like & middle_like),
-        ("order", col("same_bag")),
-        ("middle_missing", given_like & family_like & (col("middle") == 2)),
-        ("middle", given_like & family_like),
-        ("family", given_like & middle_like),
-        ("given", family_like & middle_like),
+        ("marks", col("plain")),
+        ("dialect", col("phonetic")),
+        ("spelling", col("given") & col("family_like") & middle_like),
+        ("spelling_given", col("given_near") & col("family_like") & middle_like),
+        ("order", col("bag")),
+        ("middle_missing", col("given") & col("family_like") & (col("middle") == 2)),
+        ("middle", col("given") & col("family_like")),
+        ("family", col("given") & middle_like),
+        ("given", col("family_like") & middle_like),
     ]
     level = pl.lit(LEVELS.index("different"), pl.UInt8)
     for code, holds in reversed(rules):
         level = pl.when(holds).then(pl.lit(LEVELS.index(code), pl.UInt8)).otherwise(level)
-    return frame.select(level.alias("level"))["level"]
+    found = frame.select(level.alias("level"))["level"]
+    unmarked = frame.select(col("plain").arg_true()).to_series()
+    if unmarked.is_empty():
+        return found
+    a, b = (table["marked"].gather(side.gather(unmarked)) for side in (left, right))
+    bare = unmarked.filter(~(a & b))
+    return found.scatter(bare, LEVELS.index("no_marks")) if bare.len() else found
 
 
-def _near(part: str, left: pl.Series, right: pl.Series, names: Names) -> pl.Series:
-    """Return whether two parts are at most one letter (or one swap of neighbours) apart."""
-    relation = _part_distance(
-        names.table[part].gather(left), names.table[part].gather(right), names.texts[part]
+def _near(part: str, left: pl.Series, right: pl.Series, names: Names, asked: pl.Series) -> pl.Series:
+    """Return whether two parts are at most one letter (or one swap of neighbours) apart; false where not ``asked``."""
+    rows = asked.arg_true()
+    codes = names.table[part]
+    near = names.spelled[part].relate(codes.gather(left.gather(rows)), codes.gather(right.gather(rows)))
+    return pl.repeat(False, asked.len(), eager=True).scatter(rows.filter(near == ONE_LETTER), True)
+
+
+def _middle(left: pl.Series, right: pl.Series, names: Names, asked: pl.Series) -> pl.Series:
+    """0 equal, 1 one letter apart, 2 one side lacks words of the other, 3 other words; 0 where not ``asked``."""
+    rows = asked.arg_true()
+    codes = names.table["middle_plain"]
+    found = names.spelled["middle_plain"].relate(
+        codes.gather(left.gather(rows)), codes.gather(right.gather(rows)), words=True
     )
-    return relation <= 1
-
-
-def _middle(left: pl.Series, right: pl.Series, names: Names) -> pl.Series:
-    """0 equal, 1 one letter apart, 2 one side lacks words of the other, 3 other words."""
-    part = "middle_plain"
-    a, b = names.table[part].gather(left), names.table[part].gather(right)
-    texts = names.texts[part]
-    pairs = pl.DataFrame({"a": a, "b": b, "distance": _part_distance(a, b, texts)})
-    distinct = pairs.select("a", "b").unique().sort("a", "b")
-    words = texts.str.split(" ").list.set_difference([""])
-    subset = pl.DataFrame({"x": words.gather(distinct["a"]), "y": words.gather(distinct["b"])}).select(
-        (pl.col("x").list.set_difference("y").list.len() == 0)
-        | (pl.col("y").list.set_difference("x").list.len() == 0)
-    )
-    distinct = distinct.with_columns(subset.to_series().alias("subset"))
-    joined = pairs.join(distinct, on=["a", "b"], how="left", maintain_order="left")
-    return joined.select(
-        pl.when(pl.col("a") == pl.col("b"))
-        .then(0)
-        .when(pl.col("subset"))
-        .then(2)
-        .when(pl.col("distance") <= 1)
-        .then(1)
-        .otherwise(3)
-        .cast(pl.UInt8)
-        .alias("middle")
-    )["middle"]
-
-
-def _part_distance(left: pl.Series, right: pl.Series, texts: pl.Series) -> pl.Series:
-    """Return letters between two columns of part codes, counted to 2 (2 = two or more)."""
-    pairs = pl.DataFrame({"a": left, "b": right}).with_columns(
-        pair=pl.col("a").cast(pl.UInt64) * 2**32 + pl.col("b")
-    )
-    distinct = pairs.filter(pl.col("a") != pl.col("b")).unique(subset="pair", keep="any").sort("pair")
-    a, b = texts.gather(distinct["a"]).to_list(), texts.gather(distinct["b"]).to_list()
-    # rapidfuzz counts letters; the loop is C code over distinct pairs of parts, not over rows
-    distance = [OSA.distance(x, y, score_cutoff=1) for x, y in zip(a, b, strict=True)]
-    table = distinct.select("pair", pl.Series("distance", distance, dtype=pl.UInt8))
-    joined = pairs.join(table, on="pair", how="left", maintain_order="left")
-    return joined.select(
-        pl.when(pl.col("a") == pl.col("b"))
-        .then(pl.lit(0, pl.UInt8))
-        .otherwise(pl.col("distance"))
-        .alias("distance")
-    )["distance"]
+    return pl.repeat(0, asked.len(), dtype=pl.UInt8, eager=True).scatter(rows, found)

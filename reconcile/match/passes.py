@@ -9,7 +9,7 @@ import polars as pl
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from reconcile.match.encode import Coded, Side
+    from reconcile.match.encode import Coded
     from reconcile.match.settings import Pass
 
 SETTLED = {"m": pl.UInt32, "r": pl.UInt32, "pass": pl.UInt8}
@@ -25,17 +25,17 @@ def settle(
     Returns ``SETTLED``, sorted by mention. A resident of an exclusive role that two mentions reach by
     different passes is given to neither: the model weighs them against each other.
     """
-    open_rows = rows
+    free = pl.repeat(True, rows.len(), eager=True)
     found: list[pl.DataFrame] = []
     for index, rule in enumerate(passes):
-        if role not in rule.roles or open_rows.is_empty() or rule.leans_on_family != family:
+        if role not in rule.roles or rule.leans_on_family != family or not free.any():
             continue
-        pairs = _unique_pairs(coded, rows, open_rows, rule, exclusive=exclusive)
+        pairs = _unique_pairs(coded, rows, free, rule, exclusive=exclusive)
         if pairs.is_empty():
             continue
         pairs = pairs.filter(~_contradicts(coded, pairs, rule.unless_differs))
-        found.append(pairs.with_columns(pl.lit(index, pl.UInt8).alias("pass")))
-        open_rows = open_rows.filter(~open_rows.is_in(pairs["m"].implode()))
+        found.append(pairs.select("m", "r", pl.lit(index, pl.UInt8).alias("pass")))
+        free = free.scatter(pairs["i"], values=False)
     settled = pl.concat([pl.DataFrame(schema=SETTLED), *found]).sort("m")
     if exclusive:
         contested = settled.with_columns(coded.mentions.table["scope"].gather(settled["m"]))
@@ -44,35 +44,34 @@ def settle(
 
 
 def _unique_pairs(
-    coded: Coded, rows: pl.Series, open_rows: pl.Series, rule: Pass, *, exclusive: bool
+    coded: Coded, rows: pl.Series, free: pl.Series, rule: Pass, *, exclusive: bool
 ) -> pl.DataFrame:
-    """Pairs whose key one resident has and, in an exclusive role, one mention among all of ``rows``."""
+    """Pairs whose key one resident has and, in an exclusive role, one mention among all of ``rows``.
+
+    Returns i (place among ``rows``), m, r for those who are still ``free``, sorted.
+    """
     left = tuple(part.split("~")[0] for part in rule.key)
     right = tuple(part.split("~")[-1] for part in rule.key)
-    scope = coded.mentions.table["scope"].gather(rows)
-    mentions = pl.DataFrame(
-        {"m": rows, "key": coded.mentions.key(left).gather(rows), "scope": scope}
-    ).drop_nulls("key")
-    residents = coded.residents.key(right).to_frame("key").with_row_index("r").drop_nulls("key")
-    if exclusive:
-        mentions = mentions.filter(~mentions.select("key", "scope").is_duplicated())
-    mentions = mentions.filter(pl.col("m").is_in(open_rows.implode()))
-    reached = residents.join(mentions.select("key").unique(), on="key", how="semi")
-    single = reached.filter(~pl.col("key").is_duplicated())
-    return mentions.join(single, on="key").select("m", "r").sort("m")
+    mentions = coded.mentions.key(left, rows).to_frame("key").with_row_index("i").drop_nulls("key")
+    asking = mentions.filter(free.gather(mentions["i"]))
+    reached = coded.residents.holders(right).join(asking.select("key"), on="key", how="semi")
+    pairs = asking.join(reached.filter(pl.col("key").is_unique()), on="key")
+    if exclusive and not pairs.is_empty():
+        scope = coded.mentions.table["scope"]
+        rivals = mentions.join(pairs.select("key"), on="key", how="semi")
+        rivals = rivals.with_columns(scope.gather(rows.gather(rivals["i"])))
+        alone = rivals.filter(rivals.select("key", "scope").is_unique())
+        pairs = pairs.join(alone.select("i"), on="i", how="semi")
+    return pairs.select("i", rows.gather(pairs["i"]).alias("m"), "r").sort("i")
 
 
 def _contradicts(coded: Coded, pairs: pl.DataFrame, vetoes: tuple[str, ...]) -> pl.Series:
     """Whether a named value is known on both sides and differs (``new_year``: the date may be invented)."""
     doubt = pl.repeat(False, pairs.height, eager=True)
     for veto in vetoes:
-        left = _values(coded.mentions, veto, pairs["m"])
+        left = coded.mentions.values(veto, pairs["m"])
         if veto == "new_year":
             doubt = doubt | left.fill_null(False)
             continue
-        doubt = doubt | (left != _values(coded.residents, veto, pairs["r"])).fill_null(False)
+        doubt = doubt | (left != coded.residents.values(veto, pairs["r"])).fill_null(False)
     return doubt
-
-
-def _values(side: Side, part: str, rows: pl.Series) -> pl.Series:
-    return side.part(part).gather(rows)
