@@ -19,7 +19,7 @@ from pathlib import Path
 import polars as pl
 
 from reconcile.match import link
-from reconcile.schema import NORMALIZED_RESIDENTS, PERSON_AS_WRITTEN
+from reconcile.schema import NORMALIZED_MENTIONS, NORMALIZED_RESIDENTS, PERSON_AS_WRITTEN, Table
 
 STEPS = {
     "encode": ("encode.py", "encode"),
@@ -36,9 +36,8 @@ STEPS = {
 def tables(data: Path, roles: list[str] | None = None) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Read and normalise once; later runs read the normalised tables."""
     kept = data / "normalized"
-    if not kept.is_dir() or NORMALIZED_RESIDENTS.names != list(
-        pl.read_parquet_schema(kept / "residents.parquet")
-    ):
+    wanted = {"mentions": NORMALIZED_MENTIONS, "residents": NORMALIZED_RESIDENTS}
+    if not all(_is_current(kept / f"{name}.parquet", table) for name, table in wanted.items()):
         from reconcile.ingest import read_civil, read_population
         from reconcile.normalize.tables import normalize_mentions, normalize_records, normalize_residents
 
@@ -48,13 +47,17 @@ def tables(data: Path, roles: list[str] | None = None) -> tuple[pl.DataFrame, pl
         kept.mkdir(exist_ok=True)
         normalize_mentions(civil.mentions, records).write_parquet(kept / "mentions.parquet")
         normalize_residents(read_population(extract).residents).write_parquet(kept / "residents.parquet")
-    return tuple(_read(kept / f"{name}.parquet", roles) for name in ("mentions", "residents"))  # type: ignore[return-value]
+    return _read(kept / "mentions.parquet", roles), _read(kept / "residents.parquet", None)
+
+
+def _is_current(path: Path, table: Table) -> bool:
+    return path.is_file() and set(table.names) <= set(pl.read_parquet_schema(path))
 
 
 def _read(path: Path, roles: list[str] | None) -> pl.DataFrame:
     """Read what matching looks at: comparable columns, not the texts as written."""
     rows = pl.scan_parquet(path)
-    if roles and path.stem == "mentions":
+    if roles:
         rows = rows.filter(pl.col("role").is_in(roles))
     written = [column.name for column in PERSON_AS_WRITTEN]
     return rows.drop(written).collect()
