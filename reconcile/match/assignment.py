@@ -21,9 +21,7 @@ def assign(
     model: RoleModel,
     residents: int,
     settings: Settings,
-    *,
-    exclusive: bool,
-    intercept: float = 0.0,
+    role: str,
 ) -> pl.DataFrame:
     """Rank the candidates of each mention and give the best one a tier.
 
@@ -33,11 +31,11 @@ def assign(
     margin sends it to review.
     """
     scored = pairs.with_columns(posterior(pairs, model, residents))
-    if exclusive and pairs.height:
+    if settings.roles[role].exclusive and pairs.height:
         scored = pairs.with_columns(_competition(scored, taken))
         scored = scored.with_columns(posterior(scored, model, residents))
     scored = scored.filter(pl.col("share") >= _KEEP).with_columns(
-        probability=calibrate(pl.col("share"), settings.calibration["slope"], intercept)
+        probability=calibrate(pl.col("share"), model.slope, model.intercept)
     )
     # ties are ordered by resident only to be repeatable; the margin keeps them from being decided
     ranked = (
@@ -46,14 +44,14 @@ def assign(
         .filter(pl.col("rank") <= settings.thresholds["candidates"])
     )
     sure = (
-        (pl.col("probability") >= settings.thresholds["match"])
-        & (pl.col("rival") >= settings.thresholds["margin"])
+        (pl.col("probability") >= settings.threshold(role, "match"))
+        & (pl.col("rival") >= settings.threshold(role, "margin"))
         & ~pl.col("doubt")
     )
     tier = (
         pl.when(sure)
         .then(pl.lit("match"))
-        .when(pl.col("probability") >= settings.thresholds["review"])
+        .when(pl.col("probability") >= settings.threshold(role, "review"))
         .then(pl.lit("review"))
         .otherwise(pl.lit("none"))
     )

@@ -18,10 +18,11 @@ from reconcile.match.evidence import BIRTH, FATHER, FIELDS, MOTHER, NAME, SPOUSE
 from reconcile.match.model import RoleModel, prior, weights
 from reconcile.match.names import compare_names
 from reconcile.match.parts import PERIODS
-from reconcile.match.posterior import absent_shares, posterior
+from reconcile.match.posterior import absent_shares, calibrate, posterior
 
 if TYPE_CHECKING:
     from reconcile.match.encode import Coded
+    from reconcile.match.labels import Labels
     from reconcile.match.settings import Settings
     from reconcile.match.term_frequencies import TermFrequencies
 
@@ -31,6 +32,8 @@ _MIX = 0x9E3779B97F4A7C15  # spreads row numbers, so that "random" pairs are the
 _SIBLING_PAIRS = 50_000
 _PERIOD_STRENGTH = 50.0  # imaginary mentions of average absence behind each period
 _LEAST_ABSENT, _MOST_ABSENT = 0.01, 0.9999
+_ENOUGH = 200
+"""Judged pairs after which the rules' m may be left twice as far."""
 _BOUND = 4.0
 """m never leaves its prior by more than this factor: where nearly everybody is absent (deaths), chance
 agreements of strangers would otherwise teach the model that true pairs disagree."""
@@ -44,10 +47,12 @@ def learn(
     settings: Settings,
     terms: TermFrequencies,
     siblings: dict[str, list[float]],
+    labels: Labels,
 ) -> RoleModel:
     """Learn the model of one role from its mentions ``rows`` (u32) and what the certain passes ``settled``.
 
-    ``siblings``: what ``sibling_counts`` saw in the extract.
+    ``siblings``: what ``sibling_counts`` saw in the extract. ``labels``: what clerks judged; a judged mention stands for
+    itself alone, with certainty, and the judgements calibrate the probabilities.
     """
     model = prior(settings, role)
     if rows.is_empty() or coded.residents.table.is_empty():
@@ -67,33 +72,50 @@ def learn(
         kin=model.kin | _blend({NAME: model.kin[NAME]}, siblings, strength),
     )
     size = settings.learning["sample_mentions"]
-    open_rows = rows.filter(~rows.is_in(settled["m"].implode()))
+    told = labels.of_role(rows)
+    judged = told.mentions
+    settled = settled.filter(~pl.col("m").is_in(judged.implode()))
+    open_rows = rows.filter(~rows.is_in(settled["m"].implode()) & ~rows.is_in(judged.implode()))
     sample = _every(open_rows, size)
     sure = settled.sort("m").gather_every(max(1, settled.height // size)) if settled.height else settled
-    pairs = candidate_pairs(coded, sample, settings.blocks, role, settings.limits)
+    asked = pl.concat([sample, judged]).sort()
+    pairs = told.with_pairs(candidate_pairs(coded, asked, settings.blocks, role, settings.limits))
     levels = compare(coded.mentions, coded.residents, pairs, role)
     sure_counts = _counts(compare(coded.mentions, coded.residents, sure.select("m", "r"), role))
     sure_weight = settled.height / max(1, sure.height)
     open_weight = open_rows.len() / max(1, sample.len())
+    times = pairs.select(
+        t=pl.when(pl.col("m").is_in(judged.implode())).then(1.0).otherwise(open_weight)
+    )["t"]  # fmt: skip
+    slope, intercept = model.slope, model.intercept
+    bound = _BOUND ** (1 + told.confirmed / _ENOUGH)
     for _ in range(settings.learning["rounds"]):
         scored = pairs.with_columns(
             *weights(levels, pairs["r"], model, terms).select("total", "kin"),
             absent_shares(coded, pairs["m"], model),
         )
-        chance = posterior(scored, model, coded.residents.table.height)["share"]
+        share = posterior(scored, model, coded.residents.table.height)["share"]
+        fitted = told.calibration(pairs, share, slope, intercept)
+        # what the judgements add to the rules' calibration corrects the guesses as well
+        moved = calibrate(pl.col("share"), 1 + fitted[0] - slope, fitted[1] - intercept)
+        guess = (
+            share.to_frame("share").select(moved.alias("share"))["share"]
+            if fitted != (slope, intercept)
+            else share
+        )
+        chance = told.settle(pairs, guess) * times
         counts = _counts(levels, chance)
         seen = {
-            field: [
-                open_weight * c + sure_weight * s
-                for c, s in zip(counts[field], sure_counts[field], strict=True)
-            ]
+            field: [c + sure_weight * s for c, s in zip(counts[field], sure_counts[field], strict=True)]
             for field in FIELDS
         }
         likely = pl.DataFrame({"m": pairs["m"], "chance": chance})
         model = replace(
             model,
-            m=_blend(prior(settings, role).m, seen, strength, _BOUND),
-            absent=_absent(coded, rows, settled["m"], likely, open_weight),
+            m=_blend(prior(settings, role).m, seen, strength, bound),
+            absent=_absent(coded, rows, settled["m"], likely, 1.0),
+            slope=fitted[0],
+            intercept=fitted[1],
         )
     return model
 

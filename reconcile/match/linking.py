@@ -11,6 +11,7 @@ from reconcile.match.decisions import pins
 from reconcile.match.duplicates import duplicates
 from reconcile.match.encode import Coded, encode
 from reconcile.match.expectation_maximisation import learn, sibling_counts
+from reconcile.match.labels import read_labels
 from reconcile.match.model import Model, RoleModel
 from reconcile.match.passes import settle
 from reconcile.match.relations import expect, last_seen
@@ -22,6 +23,7 @@ from reconcile.schema import ROLES
 
 if TYPE_CHECKING:
     from reconcile.match.decisions import Pins
+    from reconcile.match.labels import Labels
     from reconcile.match.settings import Pass
 
 
@@ -46,13 +48,14 @@ def link(
     *,
     settings: Settings | None = None,
     decisions: pl.DataFrame | None = None,
+    labels: pl.DataFrame | None = None,
     model: Model | None = None,
     within: str | None = None,
 ) -> MatchResult:
     """Find the resident of every mention.
 
     ``mentions``: NORMALIZED_MENTIONS, ``residents``: NORMALIZED_RESIDENTS. ``decisions``: what people decided
-    before (record_id, role, resident_id, judgement ``same`` or ``different``); they outrank every pass.
+    before (record_id, role, resident_id, judgement ``same`` or ``different``); they outrank every pass. ``labels``: judged pairs of the same columns to learn from; they decide nothing.
     ``model``: a saved model to use instead of learning one. ``within``: a column of ``mentions``; mentions compete
     for a resident only with those of the same value, so that with a saved model of all roles the links of one value
     depend on its own mentions alone. The result depends on nothing else.
@@ -63,6 +66,7 @@ def link(
     rules = settings or load_settings()
     coded = encode(mentions, residents, within=within)
     decided = pins(decisions, mentions, residents)
+    judged = read_labels(labels, mentions, residents)
     terms = TermFrequencies(coded.residents, rules)
     siblings = {} if model and model.roles.keys() >= ROLES.keys() else sibling_counts(coded)
     settled: dict[str, pl.DataFrame] = {}
@@ -77,7 +81,7 @@ def link(
         known = model.roles.get(role) if model else None
         rows = rows_of(coded, role)
         found, review, models[role] = _link_role(
-            coded, rows, role, first, links, rules, terms, siblings, decided, known
+            coded, rows, role, first, links, rules, terms, siblings, decided, judged, known
         )
         links[role] = found.filter(pl.col("tier") == "match").select("m", "r")
         ranked.append(found)
@@ -123,6 +127,7 @@ def _link_role(
     terms: TermFrequencies,
     siblings: dict[str, list[float]],
     decided: Pins,
+    judged: Labels,
     known: RoleModel | None,
 ) -> tuple[pl.DataFrame, pl.DataFrame, RoleModel]:
     """Link what the first passes left open; return all ranked candidates, those to show to a clerk, the model."""
@@ -134,7 +139,7 @@ def _link_role(
     by_family = settle(coded, open_rows, rules.passes, role, exclusive=exclusive, family=True)
     settled = pl.concat([settled, decided.without_different(by_family)]).sort("m")
     open_rows = rows.filter(~rows.is_in(settled["m"].implode()))
-    model = known or learn(coded, rows, settled, role, rules, terms, siblings)
+    model = known or learn(coded, rows, settled, role, rules, terms, siblings, judged)
     ranked = assign_role(coded, open_rows, role, settled, rules, model, terms, decided)
     review = ranked.filter(pl.col("m").is_in(ranked.filter(pl.col("tier") == "review")["m"].implode()))
     shown = evidence_of(coded, review, role, model, terms)

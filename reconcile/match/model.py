@@ -36,6 +36,7 @@ class RoleModel:
     ``m``, ``u``, ``kin``: shares per field in level order. ``absent``: share of persons who are not in the
     extract, per period of registration (``parts.PERIODS``): the older a book, the more of its people have died
     or moved. ``means``: what term frequencies are measured by (``TermFrequencies.means``). ``siblings``: expected brothers and sisters in the extract of a person who is not.
+    ``slope``, ``intercept``: probability = logistic(intercept + slope · log-odds); the rules' or, with labels, fitted to them.
     """
 
     m: Shares
@@ -44,6 +45,8 @@ class RoleModel:
     absent: list[float]
     siblings: float
     means: dict[str, dict[str, float]]
+    slope: float = 1.0
+    intercept: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +72,7 @@ class Model:
                 "absent": role.absent,
                 "siblings": role.siblings,
                 "means": role.means,
+                "calibration": {"slope": role.slope, "intercept": role.intercept},
             }
             for name, role in self.roles.items()
         }
@@ -93,11 +97,17 @@ class Model:
 
 
 def _role_from_json(entry: dict[str, Any]) -> RoleModel:
-    shares = {
+    shares: dict[str, Any] = {
         share: {f: [entry[share][f][code] for code in FIELDS[f]] for f in FIELDS}
         for share in ("m", "u", "kin")
     }
-    return RoleModel(absent=entry["absent"], siblings=entry["siblings"], means=entry["means"], **shares)
+    return RoleModel(
+        absent=entry["absent"],
+        siblings=entry["siblings"],
+        means=entry["means"],
+        **entry["calibration"],
+        **shares,
+    )
 
 
 def prior(settings: Settings, role: str) -> RoleModel:
@@ -111,7 +121,9 @@ def prior(settings: Settings, role: str) -> RoleModel:
         return tables
 
     expected = settings.roles[role]
-    return RoleModel(shares("m"), shares("u"), shares("kin"), [expected.absent] * PERIODS, expected.kin, {})
+    return RoleModel(shares("m"), shares("u"), shares("kin"), [expected.absent] * PERIODS, expected.kin, {},
+        settings.calibration["slope"], expected.intercept,
+    )  # fmt: skip
 
 
 def weights(

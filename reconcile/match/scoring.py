@@ -71,8 +71,7 @@ def assign_role(
         model,
         coded.residents.table.height,
         rules,
-        exclusive=rules.roles[role].exclusive,
-        intercept=rules.roles[role].intercept,
+        role,
     )
 
 

@@ -115,13 +115,19 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """What is expected of a role before anything is seen; ``intercept`` calibrates its log-odds."""
+    """What is expected of a role before anything is seen; ``intercept`` calibrates its log-odds.
+
+    ``match``, ``margin``, ``review``: thresholds of its own, where those of all roles do not fit.
+    """
 
     name: str
     absent: float
     kin: float
     exclusive: bool = False
     intercept: float = 0.0
+    match: float | None = None
+    margin: float | None = None
+    review: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +145,11 @@ class Settings:
     evidence: tuple[Evidence, ...] = ()
     doubts: tuple[Doubt, ...] = ()
     strangers: tuple[Stranger, ...] = ()
+
+    def threshold(self, role: str, name: str) -> float:
+        """Return the threshold ``match``, ``margin`` or ``review`` of a role: its own, else that of all roles."""
+        own = getattr(self.roles[role], name)
+        return self.thresholds[name] if own is None else float(own)
 
     def describe(self) -> str:
         """Return passes, blocks and evidence in words, in the order in which they are used."""
@@ -212,9 +223,11 @@ def _parse(raw: dict[str, Any], where: str) -> Settings:
                 mistakes.append(
                     f"evidence.{item.name}: the {share} of its levels add up to {total:.3f}, not 1"
                 )
-    low, high = raw["thresholds"]["review"], raw["thresholds"]["match"]
-    if not 0 < low < high <= 1:
-        mistakes.append(f"thresholds: review ({low}) must be above 0 and below match ({high})")
+    for name, own in {"thresholds": {}, **raw["role"]}.items():
+        low, high = (own.get(key, raw["thresholds"][key]) for key in ("review", "match"))
+        if not 0 < low < high <= 1:
+            where_ = name if name == "thresholds" else f"role.{name}"
+            mistakes.append(f"{where_}: review ({low}) must be above 0 and below match ({high})")
     if mistakes:
         _fail(where, mistakes)
     roles = {name: Role(name=name, **entry) for name, entry in raw["role"].items()}
