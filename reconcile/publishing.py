@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 MANIFEST = "summary.json"
 _PARTIAL = ".partial-"
 _PREVIOUS = ".previous-"
-_WAL = ".wal"
 
 
 def file_sha256(path: Path) -> str:
@@ -36,14 +35,16 @@ def file_sha256(path: Path) -> str:
 def partial_file(target: Path) -> Iterator[Path]:
     """Yield a name beside ``target`` to write to; on leaving without error that file takes the place of ``target``.
 
-    It is on the disk and readable by its owner only before it gets its name. On an error it is removed with what a
-    database leaves beside it (``.wal``), and ``target`` stays as it was; a killed process's is removed the next time.
+    It is on the disk and readable by its owner only before it gets its name. Whatever else was written under names
+    that begin so (a database's ``.wal``) is removed, on an error the file too, and ``target`` stays as it was. What
+    a killed process left is removed the next time.
     """
-    for left in target.parent.glob(f".{target.name}{_PARTIAL}*"):
-        with contextlib.suppress(ValueError):
-            if not _alive(int(left.name.removesuffix(_WAL).rsplit("-", 1)[1])):
-                left.unlink(missing_ok=True)
-    partial = target.with_name(f".{target.name}{_PARTIAL}{os.getpid()}")
+    stem = f".{target.name}{_PARTIAL}"
+    for left in target.parent.glob(f"{stem}*"):
+        pid = left.name.removeprefix(stem).partition(".")[0]
+        if pid.isdigit() and not _alive(int(pid)):
+            left.unlink(missing_ok=True)
+    partial = target.with_name(f"{stem}{os.getpid()}")
     try:
         yield partial
         partial.chmod(0o600)
@@ -51,8 +52,8 @@ def partial_file(target: Path) -> Iterator[Path]:
             os.fsync(handle.fileno())
         partial.replace(target)
     finally:
-        partial.unlink(missing_ok=True)
-        partial.with_name(partial.name + _WAL).unlink(missing_ok=True)
+        for left in (partial, *target.parent.glob(f"{partial.name}.*")):
+            left.unlink(missing_ok=True)
 
 
 def check_replaceable(out: Path) -> None:

@@ -9,6 +9,7 @@ from reconcile.problems import ReconcileError
 from reconcile.resources import rules_path
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
 
@@ -27,6 +28,15 @@ def load_toml(path: Path) -> dict[str, Any]:
         ) from error
 
 
-def load_rules(name: str) -> dict[str, Any]:
-    """Read ``rules/<name>``, for example ``load_rules("matching.toml")``."""
-    return load_toml(rules_path(*name.split("/")))
+def load_rules(name: str, *, sections: Iterable[str] = ()) -> dict[str, Any]:
+    """Read ``rules/<name>``, for example ``load_rules("matching.toml")``.
+
+    Raises ReconcileError that names every one of ``sections`` which the file lacks.
+    """
+    rules = load_toml(rules_path(*name.split("/")))
+    missing = [section for section in sections if section not in rules]
+    if missing:
+        raise ReconcileError(
+            f"rules/{name}: no section [{'], ['.join(missing)}]. Add it as the shipped file has it."
+        )
+    return rules

@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 import shutil
 import subprocess
+import warnings
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import openpyxl
+import polars as pl
 import report_data
 
 from reconcile.ledger import Ledger, cases_of
 from reconcile.ledger.applying import Applied, apply_workbooks
 from reconcile.report import layout
+from reconcile.report.encryption import decrypted
 from reconcile.report.tables import ReportTables
 from reconcile.report.workbook import write_workbooks
+
+if TYPE_CHECKING:
+    from reconcile.ledger.judging import Outcome
 
 NOW = dt.datetime(2026, 11, 23, 8, 0, tzinfo=dt.timezone(dt.timedelta(hours=7)))
 LATER = dt.datetime(2026, 11, 24, 8, 0, tzinfo=dt.timezone(dt.timedelta(hours=7)))
@@ -89,6 +96,59 @@ class Clerk:
     def save(self) -> Path:
         self.book.save(self.path)
         return self.path
+
+
+def changed_value(tables: ReportTables, case: str, **values: str) -> ReportTables:
+    """The extract changed: the same question has other values and so another id."""
+    mine = pl.col("discrepancy_id") == case
+    found = tables.discrepancies.with_columns(
+        pl.when(mine).then(pl.lit(v)).otherwise(pl.col(k)).alias(k) for k, v in values.items()
+    ).with_columns(discrepancy_id=pl.when(mine).then(pl.lit(case + "'")).otherwise("discrepancy_id"))
+    return report_data.replace(tables, discrepancies=found)
+
+
+def assert_annotated(
+    original: bytes, copy: Path, refused: list[Outcome], *, password: str | None = None
+) -> Any:
+    """Assert that a copy holds every reason, in its row and on its first list, and else what the original holds.
+
+    Returns the copy as openpyxl reads it.
+    """
+    from reconcile.ledger.annotating import TITLE
+    from reconcile.ledger.returning import LIST_TITLE
+
+    made = copy.read_bytes()
+    if password:
+        made = decrypted(made, password)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        before, after = (openpyxl.load_workbook(io.BytesIO(b)) for b in (original, made))
+    listed = after.worksheets[[s.title for s in after.worksheets].index(after.active.title)]
+    assert listed.title.startswith(LIST_TITLE)
+    told = [tuple(c.value for c in row[:3]) for row in listed.iter_rows(min_row=2)]
+    assert told == [(o.row.tab, str(o.row.row), layout.cell_text(o.reason)) for o in refused]
+    reasons = {(o.row.tab, o.row.row): layout.cell_text(o.reason) for o in refused}
+    for page in before.worksheets:
+        if page.title == listed.title:
+            continue
+        twin = after[page.title]
+        assert not twin.sheet_view.tabSelected, "sheets chosen together are edited together"
+        heads = [c for row in twin.iter_rows(max_row=10) for c in row if c.value == TITLE]
+        at = heads[0].column if heads else None
+        for row in range(1, max(page.max_row, twin.max_row) + 1):
+            for column in range(1, max(page.max_column, twin.max_column) + 1):
+                if column == at:
+                    if row > heads[0].row:
+                        assert twin.cell(row, column).value == reasons.pop((page.title, row), None)
+                    continue
+                one, other = page.cell(row, column), twin.cell(row, column)
+                assert (one.value, one.data_type, one.style_id) == (
+                    other.value,
+                    other.data_type,
+                    other.style_id,
+                )
+    assert not reasons, "every reason stands in its row"
+    return after
 
 
 def libreoffice(path: Path, folder: Path) -> Path:

@@ -2,40 +2,64 @@
 
 The model keeps what was typed on intact rows. After every return: each answer that the ledger holds is one that was
 typed, each typed answer is in the ledger or was refused with a reason, and what was taken never changes by itself.
+The annotated copy holds every reason in its row and everything else as it was.
 """
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
+import warnings
 from pathlib import Path
 from typing import Any
 
 import openpyxl
-from apply_books import NOW, Office
+import polars as pl
+import report_data
+from apply_books import (
+    HAS_LIBREOFFICE,
+    NOW,
+    PARTIAL,
+    TONE,
+    Office,
+    assert_annotated,
+    changed_value,
+    libreoffice,
+)
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
 from reconcile.ledger.conclusions import read_conclusion
 from reconcile.ledger.reading import recognised
 from reconcile.report import layout
+from reconcile.report.encryption import encrypt
 
 SPELLINGS = st.sampled_from(layout.CONCLUSIONS).flatmap(
     lambda c: st.sampled_from([c, c.upper(), c.lower(), f"  {c} ", c.replace(" ", "  ")])
 )
+INJECTIONS = (
+    "=HYPERLINK(\"http://x.invalid\",\"bấm\")", "+cmd|' /C calc'!A0", "-1+1", "@SUM(1;1)", "\t=1+1", "=#REF!",
+    "<c r=\"A1\"/>", "&lt;b&gt;", "]]>", "_x0041_", "';DROP TABLE decisions;--",
+)  # fmt: skip
 TYPED = st.one_of(
     SPELLINGS,
     st.none(),
-    st.sampled_from(["", "Sửa", "đúng", "=1+1", "#N/A", "xong", "0"]),
+    st.sampled_from(["", "Sửa", "đúng", "=1+1", "#N/A", "xong", "0", *INJECTIONS]),
     st.text(max_size=12),
 )
 VALUES = st.one_of(
     st.none(),
     st.sampled_from(["Phạm Văn Bình", "PHẠM VĂN BÍNH", "03.05.2016", "31/02/2016", "030216000111", 30216000111, "1985", "x", "Kinh"]),
+    st.sampled_from(INJECTIONS),
 )  # fmt: skip
-NOTES = st.sampled_from([None, "trang 7", "đã gọi điện", "a\nb", "=cmd", " "])
+NOTES = st.sampled_from([None, "trang 7", "đã gọi điện", "a\nb", "=cmd", " ", *INJECTIONS])
 NAMES = st.sampled_from([None, "An", "Bình", "an"])
 SEED = st.integers(0, 10_000)
+PASSWORD = "mật-khẩu"
+
+SAVES = int(os.environ.get("RECONCILE_APPLY_SAVES", "0"))
+"""One of how many saves goes through LibreOffice, which takes seconds; 0: none. It has tests of its own."""
 
 
 class ClerkMachine(RuleBasedStateMachine):
@@ -50,6 +74,7 @@ class ClerkMachine(RuleBasedStateMachine):
         self.books = [openpyxl.load_workbook(self.office.published) for _ in range(2)]
         self.seen: dict[str, tuple[Any, ...]] = {}
         self.returns = 0
+        self.runs = 0
 
     def teardown(self) -> None:
         shutil.rmtree(getattr(self, "folder", "/nonexistent"), ignore_errors=True)
@@ -60,7 +85,14 @@ class ClerkMachine(RuleBasedStateMachine):
         return [p for p in book.worksheets if p.sheet_state == "visible" and _header(p) is not None]
 
     def _row(self, book: Any, seed: int) -> tuple[Any, int] | None:
-        rows = [(p, r) for p in self._pages(book) for r in range(2, p.max_row + 1) if p.cell(r, 1).value]
+        rows = [
+            (p, r)
+            for p in self._pages(book)
+            for at in [_header(p)]
+            if at is not None and layout.ID_KEY in at
+            for r in range(2, p.max_row + 1)
+            if p.cell(r, at[layout.ID_KEY] + 1).value
+        ]
         return rows[seed % len(rows)] if rows else None
 
     @rule(which=st.booleans(), seed=SEED, typed=TYPED, value=VALUES, note=NOTES, by=NAMES)
@@ -135,6 +167,72 @@ class ClerkMachine(RuleBasedStateMachine):
         _put(page, [*_rows(page), ["la|nks|", "0" * 16, *["x"] * (width - 2)]])
 
     @rule(which=st.booleans(), seed=SEED)
+    def retype(self, which: bool, seed: int) -> None:
+        """Type the same text again, with another blank: the row is still what it was."""
+        found = self._row(self.books[which], seed)
+        if found:
+            cell = found[0].cell(found[1], 4 + seed % 6)
+            if isinstance(cell.value, str) and cell.data_type == "s":
+                cell.value = f"{cell.value} "
+                cell.data_type = "s"
+
+    @rule(which=st.booleans(), seed=SEED, note=st.sampled_from(INJECTIONS))
+    def formula_anywhere(self, which: bool, seed: int, note: str) -> None:
+        """A formula or what would be one, in a cell of the clerk's own to the right of all others."""
+        found = self._row(self.books[which], seed)
+        if found:
+            page, row = found
+            page.cell(row, page.max_column + 1).value = note
+
+    @rule(which=st.booleans(), seed=SEED)
+    def move_column(self, which: bool, seed: int) -> None:
+        """Cut a column out and put it behind the last one, title and all."""
+        page = self._pages(self.books[which])[seed % len(self._pages(self.books[which]))]
+        at, behind = 3 + seed % max(1, page.max_column - 3), page.max_column + 1
+        for row in range(1, page.max_row + 1):
+            page.cell(row, behind).value = page.cell(row, at).value
+        page.delete_cols(at)
+
+    @rule(which=st.booleans(), seed=SEED)
+    def insert_column(self, which: bool, seed: int) -> None:
+        pages = self._pages(self.books[which])
+        page = pages[seed % len(pages)]
+        page.insert_cols(1 + seed % page.max_column)
+
+    @rule(which=st.booleans(), seed=SEED, width=st.integers(0, 120))
+    def widen(self, which: bool, seed: int, width: int) -> None:
+        pages = self._pages(self.books[which])
+        page = pages[seed % len(pages)]
+        letter = openpyxl.utils.get_column_letter(1 + seed % page.max_column)
+        page.column_dimensions[letter].width = width or 8
+        page.column_dimensions[letter].hidden = width == 0
+
+    @rule(changed=st.sampled_from([TONE, PARTIAL, None]), gone=st.booleans(), fresh=st.booleans())
+    @precondition(lambda self: self.runs < 2)
+    def another_night(self, changed: str | None, gone: bool, fresh: bool) -> None:
+        """The nightly run asks anew, a value having changed or not; the clerk's workbooks are of an older run now."""
+        self.runs += 1
+        tables = report_data.small()
+        if changed is not None:
+            tables = changed_value(tables, changed, population_value=f"Phạm Văn Bảng {self.runs}")
+        if gone:
+            left = tables.discrepancies.filter(pl.col("systematic").is_null())
+            tables = report_data.replace(tables, discrepancies=left)
+        published = self.office.publish(f"20261123-{self.runs}", tables)
+        if fresh:
+            self.books[1] = openpyxl.load_workbook(published)
+
+    @rule(which=st.booleans(), seed=SEED)
+    @precondition(lambda self: SAVES > 0 and HAS_LIBREOFFICE)
+    def save_in_libreoffice(self, which: bool, seed: int) -> None:
+        if seed % SAVES == 0:
+            path = self.folder / "luu.xlsx"
+            self.books[which].save(path)
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                self.books[which] = openpyxl.load_workbook(libreoffice(path, self.folder))
+
+    @rule(which=st.booleans(), seed=SEED)
     def blank(self, which: bool, seed: int) -> None:
         found = self._row(self.books[which], seed)
         at = _header(found[0]) if found else None
@@ -164,16 +262,33 @@ class ClerkMachine(RuleBasedStateMachine):
 
     # returning --------------------------------------------------------------------------------------------
 
-    @rule(which=st.sampled_from([(0,), (1,), (0, 1), (1, 0)]))
-    def give_back(self, which: tuple[int, ...]) -> None:
+    @rule(
+        which=st.sampled_from([(0,), (1,), (0, 1), (1, 0)]), secret=st.sampled_from([False, False, False, True]),
+        go_on=st.booleans(),
+    )  # fmt: skip
+    def give_back(self, which: tuple[int, ...], secret: bool, go_on: bool) -> None:
+        """Return one or both, with a password or without, and go on in the annotated copies or in the own files."""
         self.returns += 1
         paths = []
         for at in which:
             path = self.folder / f"tra-{at}.xlsx"
             self.books[at].save(path)
             paths.append(path)
-        done = self.office.apply(*paths, now=NOW, returned=None)
         typed = {str(p): _typed(p) for p in paths}
+        plain = {p.name: p.read_bytes() for p in paths}
+        password = PASSWORD if secret else None
+        for path in paths if secret else ():
+            encrypt(path, PASSWORD)
+        returned = self.folder / "tra-lai"
+        done = self.office.apply(*paths, now=NOW, returned=returned, password=password)
+        for path in paths:
+            refused = [o for o in done.outcomes if o.status == "refused" and o.row.file == path.name]
+            copy = returned / f"{path.stem}_chua-nhan.xlsx"
+            assert (copy in done.copies) == bool(refused)
+            if refused:
+                book = assert_annotated(plain[path.name], copy, refused, password=password)
+                if go_on:
+                    self.books[which[paths.index(path)]] = book
         with self.office.ledger() as ledger:
             assert ledger.verify() == []
             now = {r["case_id"]: r for r in ledger.decisions().iter_rows(named=True)}
@@ -195,7 +310,7 @@ class ClerkMachine(RuleBasedStateMachine):
         for case, row in now.items():
             assert case in self.seen or case in written or row["group_decision"], "nothing is made up"
         self.seen = {case: _answer(row) for case, row in now.items()}
-        again = self.office.apply(*paths, now=NOW, returned=None)
+        again = self.office.apply(*paths, now=NOW, returned=None, password=password)
         assert again.entry is None, "nothing is taken twice"
 
 
@@ -227,10 +342,11 @@ def _typed(path: Path) -> dict[tuple[str, int], tuple[Any, str | None]]:
         at = _header(page)
         if at is None or page.title in (layout.LIST_SHEET, layout.STAMP_SHEET):
             continue
+        assert layout.ID_KEY in at, "no rule takes the ids away"
         for row in range(2, page.max_row + 1):
             cells = {k: page.cell(row, at[k] + 1).value for k in layout.EDIT_KEYS if k in at}
             text = {k: " ".join(layout.cell_text(str(v)).split()) for k, v in cells.items() if v is not None}
             if any(v for k, v in text.items() if k != "nguoi_xu_ly"):
                 conclusion = read_conclusion(text.get("ket_luan", "")) if text.get("ket_luan") else None
-                found[page.title, row] = (page.cell(row, 1).value, conclusion)
+                found[page.title, row] = (page.cell(row, at[layout.ID_KEY] + 1).value, conclusion)
     return found

@@ -22,6 +22,7 @@ from apply_books import (
     SWAPPED,
     TONE,
     Office,
+    changed_value,
     libreoffice,
 )
 
@@ -199,19 +200,6 @@ def test_no_row_is_taken_by_position_when_rows_of_two_books_are_pasted_together(
 
 
 # other runs ----------------------------------------------------------------------------------------------
-
-
-def changed_value(tables, case: str, **values):
-    """The extract changed: the same question has other values and so another id."""
-    found = tables.discrepancies.with_columns(
-        pl.when(pl.col("discrepancy_id") == case).then(pl.lit(v)).otherwise(pl.col(k)).alias(k)
-        for k, v in values.items()
-    ).with_columns(
-        discrepancy_id=pl.when(pl.col("discrepancy_id") == case)
-        .then(pl.lit(case + "'"))
-        .otherwise("discrepancy_id")
-    )
-    return report_data.replace(tables, discrepancies=found)
 
 
 def test_a_workbook_of_an_older_run_is_taken_where_nothing_changed(office):

@@ -273,27 +273,6 @@ def test_a_newer_ledger_is_not_touched(office):
         office.ledger()
 
 
-def test_an_older_ledger_is_brought_up_to_date_and_its_chain_still_holds(office, book, monkeypatch):
-    """A later version adds a column: old entries keep their hashes, a copy of the old file is kept."""
-    from reconcile.ledger import migration, store, tables
-    from reconcile.schema import Column, Table
-
-    office.apply(book)
-    wider = Table("decisions", "", (*tables.DECISIONS.columns, Column("page", pl.String, "scanned page")))
-    monkeypatch.setitem(
-        migration.MIGRATIONS,
-        1,
-        lambda connection: connection.execute("ALTER TABLE decisions ADD COLUMN page VARCHAR"),
-    )
-    monkeypatch.setattr(store, "VERSION", 2)
-    monkeypatch.setattr(store, "DECISIONS", wider)
-    with office.ledger() as ledger:
-        assert ledger.verify() == []
-        assert ledger.journal()["kind"].to_list() == ["run", "decisions", "migrate"]
-        assert "page" in ledger.all_decisions().columns
-    assert (office.folder / "ledger.duckdb.version-1").is_file()
-
-
 def test_a_version_without_a_step_is_told(office, monkeypatch):
     from reconcile.ledger import store
 

@@ -13,7 +13,6 @@ import polars as pl
 
 from reconcile.compare import catalogue as catalogues
 from reconcile.exports.templates import value_rules
-from reconcile.problems import ReconcileError
 from reconcile.report.layout import CONCLUSIONS, UNKNOWN_COMMUNE
 from reconcile.report.rows_discrepancies import NUMBER_WARNING
 from reconcile.rules import load_rules
@@ -62,14 +61,7 @@ values of one cell; ``instead``: what to do where they are not; ``commune``: who
 @lru_cache(maxsize=1)
 def wording() -> dict[str, Any]:
     """Return the words of the lists. Raises ReconcileError that names every missing section."""
-    rules = load_rules(WORDING)
-    needed = ("not_placed", "cell", "scan", "instead")
-    missing = [name for name in needed if name not in rules]
-    if missing:
-        raise ReconcileError(
-            f"rules/{WORDING}: no section [{'], ['.join(missing)}]. Restore it from the shipped file."
-        )
-    return rules
+    return load_rules(WORDING, sections=("not_placed", "cell", "scan", "instead"))
 
 
 def expand_groups(decisions: pl.DataFrame, discrepancies: pl.DataFrame | None) -> pl.DataFrame:

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 from reconcile.ingest.persons import FROM_RECORD, RELATIVES
 from reconcile.ingest.profiles import load_profiles
 from reconcile.ingest.vocabulary import header_key
-from reconcile.problems import ReconcileError
 from reconcile.rules import load_rules
 
 if TYPE_CHECKING:
@@ -102,13 +101,7 @@ def templates() -> dict[str, Template]:
 @lru_cache(maxsize=1)
 def value_rules() -> dict[str, Any]:
     """Return ``rules/templates/values.toml``. Raises ReconcileError that names every section it lacks."""
-    rules = load_rules(VALUES)
-    missing = [name for name in _VALUE_SECTIONS if name not in rules]
-    if missing:
-        raise ReconcileError(
-            f"rules/{VALUES}: no section [{'], ['.join(missing)}]. Restore it from the shipped file."
-        )
-    return rules
+    return load_rules(VALUES, sections=_VALUE_SECTIONS)
 
 
 @lru_cache(maxsize=1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from typing import TYPE_CHECKING
 
+from reconcile.ledger.tables import create_views
 from reconcile.problems import ReconcileError
 from reconcile.publishing import partial_file
 
@@ -14,7 +15,13 @@ if TYPE_CHECKING:
 
     import duckdb
 
-MIGRATIONS: dict[int, Callable[[duckdb.DuckDBPyConnection], None]] = {}
+
+def _add_views(connection: duckdb.DuckDBPyConnection) -> None:
+    for statement in create_views():
+        connection.execute(statement)
+
+
+MIGRATIONS: dict[int, Callable[[duckdb.DuckDBPyConnection], None]] = {1: _add_views}
 """Version → the step to the next one. A step may add tables and columns; it never changes a row that is hashed."""
 
 

@@ -103,8 +103,32 @@ JOURNAL = Table(
 
 TABLES = (JOURNAL, CASE_EVENTS, DECISIONS)
 
-VERSION = 1
-"""Schema version of the files that this program writes."""
+VERSION = 2
+"""Schema version of the files that this program writes. 1: the tables; 2: the views too."""
+
+VIEWS = {
+    "runs": """SELECT run_id, min("entry") AS "entry", min("at") AS "at" FROM journal
+        WHERE kind = 'run' GROUP BY run_id ORDER BY min("entry") ASC""",
+    "cases": """SELECT * EXCLUDE ("event", "line", run_id) FROM case_events
+        QUALIFY row_number() OVER (PARTITION BY case_id ORDER BY "entry" DESC, "line" DESC) = 1 AND "event" = 'open'
+        ORDER BY case_id""",
+    "current_decisions": """SELECT * FROM decisions AS d
+        WHERE conclusion IS NOT NULL AND undoes IS NULL AND kind <> 'book'
+        AND NOT EXISTS (FROM decisions AS u WHERE u.undoes = d.decision_id)
+        QUALIFY row_number() OVER (PARTITION BY case_id ORDER BY "entry" DESC, "line" DESC) = 1
+        ORDER BY "entry" ASC, "line" ASC""",
+    "pairs": """SELECT record_id, "role", resident_id,
+        CASE conclusion WHEN 'Không cùng người' THEN 'different' ELSE 'same' END AS judgement, decision_id
+        FROM current_decisions
+        WHERE kind IN ('discrepancy', 'pair', 'absent') AND conclusion IN ('Đúng cùng người', 'Không cùng người')
+        AND resident_id IS NOT NULL AND "role" IS NOT NULL
+        QUALIFY row_number() OVER (PARTITION BY record_id, "role", resident_id ORDER BY "entry" DESC, "line" DESC) = 1
+        ORDER BY record_id, "role", resident_id""",
+}
+"""For whoever opens the ledger with DuckDB itself: runs, the questions asked now, the decisions and pairs that count.
+
+The program computes the same from the tables (``cases.py``, ``standing.py``); a test holds both together.
+"""
 
 _SQL_TYPES = {pl.String: "VARCHAR", pl.Int64: "BIGINT"}
 
@@ -120,4 +144,9 @@ def create_statements() -> list[str]:
     for table in TABLES:
         columns = ", ".join(f"{quoted(c.name)} {_SQL_TYPES[c.dtype]}" for c in table.columns)  # type: ignore[index]
         made.append(f"CREATE TABLE {quoted(table.name)} ({columns})")
-    return made
+    return made + create_views()
+
+
+def create_views() -> list[str]:
+    """Return the statements that make the views."""
+    return [f"CREATE VIEW {quoted(name)} AS {query}" for name, query in VIEWS.items()]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from reconcile.problems import ReconcileError
 from reconcile.rules import load_rules
 
 if TYPE_CHECKING:
@@ -33,13 +32,7 @@ SEVERITIES = ("critical", "major", "minor", "info")
 @lru_cache(maxsize=1)
 def wording() -> dict[str, dict[str, Any]]:
     """Return the words by section; ReconcileError names every section that is missing."""
-    rules = load_rules(FILE)
-    missing = [name for name in SECTIONS if name not in rules]
-    if missing:
-        raise ReconcileError(
-            f"rules/{FILE}: no section [{'], ['.join(missing)}]. Add it as the shipped file has it."
-        )
-    return rules
+    return load_rules(FILE, sections=SECTIONS)
 
 
 @lru_cache(maxsize=1)
