@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from reconcile.report import layout
-from reconcile.report.sheets import LINE_HEIGHT, column_letter, escaped, wrapped_lines
+from reconcile.report.row_xml import column_letter
+from reconcile.report.sheets import LINE_HEIGHT, escaped, wrapped_lines
 from reconcile.report.tally import told_only
 from reconcile.report.wording import SEVERITIES, wording, words
 

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from xlsxwriter.worksheet import Worksheet
-
 from reconcile.report import layout
 from reconcile.report.facts import BLANK, SEE_ELSEWHERE
 from reconcile.report.marking import Parts, differing, differing_lines
+from reconcile.report.row_xml import RowSheet, RowXml, column_letter
 from reconcile.report.wording import wording
 
 if TYPE_CHECKING:
     import polars as pl
     import xlsxwriter
+    from xlsxwriter.worksheet import Worksheet
 
     from reconcile.report.scans import Scans
     from reconcile.report.styles import Styles
@@ -36,17 +36,9 @@ NO_VALUE = (BLANK, SEE_ELSEWHERE)
 """Cells that begin so stand in for a value: nothing is marked."""
 
 
-class RowSheet(Worksheet):  # type: ignore[misc]
-    """A worksheet whose row heights are a first estimate: spreadsheet programs may fit them again.
-
-    XlsxWriter declares every height it writes as set by hand; such a height stays where it is when rows are
-    sorted, and cuts off the text of the row that moved there.
-    """
-
-    def _xml_start_tag_unencoded(self, tag: str, attributes: Any = ()) -> None:
-        if tag == "row":
-            attributes = [a for a in attributes if a[0] != "customHeight"]
-        super()._xml_start_tag_unencoded(tag, attributes)
+_OPEN = "mở bản quét"
+_USED = ("text", "edit", "hidden", "link", "differs_cell")
+"""Formats of the cells of a row."""
 
 
 class Marks:
@@ -124,7 +116,7 @@ class SheetWriter:
         page.set_header(f"&L{escaped(heading)}&R{escaped(sheet.title)}")
         page.set_footer(f"&L{escaped(self.footer)}&RTrang &P/&N")
 
-    def _rows(self, page: Worksheet, sheet: layout.SheetLayout, rows: pl.DataFrame) -> list[str]:
+    def _rows(self, page: RowSheet, sheet: layout.SheetLayout, rows: pl.DataFrame) -> list[str]:
         styles = self.styles
         columns = {c.key: at for at, c in enumerate(sheet.columns)}
         edit = [at for at, c in enumerate(sheet.columns) if c.kind == "edit"]
@@ -137,46 +129,38 @@ class SheetWriter:
         covered = sheet.fingerprinted
         link_at = columns.get("ban_quet")
         widths = [(c.key, c.width * 1.05) for c in sheet.columns if c.kind in ("shown", "marked")]
+        order = _in_order(edit, plain, pairs, link_at)
+        style = {name: getattr(styles, name)._get_xf_index() for name in _USED}
+        xml = RowXml(page, len(sheet.columns), styles.same, styles.differs)
         fingerprints: list[str] = []
-        write, blank = page.write_string, page.write_blank
+        lines: list[str] = []
         for line, row in enumerate(rows.iter_rows(named=True), start=1):
             row_id = row[layout.ID_KEY]
             print_ = layout.fingerprint(sheet.key, row_id, [row[k] for k in covered])
             fingerprints.append(print_)
-            page.set_row(line, LINE_HEIGHT * _lines(row, widths))
-            write(line, 0, layout.cell_text(row_id), styles.hidden)
-            write(line, 1, print_, styles.hidden)
-            for at, key in plain:
-                value = row[key]
-                if value:
-                    write(line, at, layout.cell_text(value), styles.text)
-                else:
-                    blank(line, at, None, styles.text)
+            xml.text(line, 0, layout.cell_text(row_id), style["hidden"])
+            xml.text(line, 1, print_, style["hidden"])
+            marked: dict[int, Parts] = {}
             for at_a, a, at_b, b in pairs:
-                parts = self.marks.of(layout.cell_text(row[a]), layout.cell_text(row[b]))
-                self._marked(page, line, at_a, parts[0])
-                self._marked(page, line, at_b, parts[1])
-            for at in edit:
-                blank(line, at, None, styles.edit)
-            if link_at is not None:
-                self._link(page, line, link_at, row)
+                marked[at_a], marked[at_b] = self.marks.of(layout.cell_text(row[a]), layout.cell_text(row[b]))
+            for at, key in order:
+                if key is None:
+                    xml.blank(line, at, style["edit"])
+                elif key == "":
+                    self._link(page, xml, line, at, row, style)
+                elif at in marked:
+                    _marked(xml, line, at, marked[at], style)
+                elif row[key]:
+                    xml.text(line, at, layout.cell_text(row[key]), style["text"])
+                else:
+                    xml.blank(line, at, style["text"])
+            lines.append(xml.row(line, LINE_HEIGHT * _lines(row, widths)))
+        page.rows_are(lines, len(sheet.columns))
         return fingerprints
 
-    def _marked(self, page: Worksheet, line: int, at: int, parts: Parts) -> None:
-        """Write a value with its differing letters red, bold and underlined."""
-        styles = self.styles
-        if not parts:
-            page.write_blank(line, at, None, styles.text)
-        elif len(parts) == 1:
-            text, differs = parts[0]
-            page.write_string(line, at, text, styles.differs_cell if differs else styles.text)
-        else:
-            fragments: list[Any] = []
-            for text, differs in parts:
-                fragments += [styles.differs if differs else styles.same, text]
-            page.write_rich_string(line, at, *fragments, styles.text)
-
-    def _link(self, page: Worksheet, line: int, at: int, row: dict[str, Any]) -> None:
+    def _link(
+        self, page: RowSheet, xml: RowXml, line: int, at: int, row: dict[str, Any], style: dict[str, int]
+    ) -> None:
         found = (
             self.scans.link(
                 row["register"], row["book_year"], row["book"], row["number"], row["registered_earliest"]
@@ -185,9 +169,10 @@ class SheetWriter:
             else None
         )
         if found:
-            page.write_url(line, at, f"external:{found}", self.styles.link, "mở bản quét")
+            page.write_url(line, at, f"external:{found}", self.styles.link, _OPEN)
+            xml.text(line, at, _OPEN, style["link"])
         else:
-            page.write_blank(line, at, None, self.styles.text)
+            xml.blank(line, at, style["text"])
 
     def _tools(self, page: Worksheet, sheet: layout.SheetLayout, count: int) -> None:
         """Add the filter, the drop-downs with their messages, and the colours that go with the words."""
@@ -247,6 +232,31 @@ class SheetWriter:
             )
 
 
+def _in_order(
+    edit: list[int],
+    plain: list[tuple[int, str]],
+    pairs: list[tuple[int, str, int, str]],
+    link_at: int | None,
+) -> list[tuple[int, str | None]]:
+    """Return column → its key, from left to right; None for a cell to fill in, "" for the link to the scan."""
+    found: list[tuple[int, str | None]] = [*plain, *((at, None) for at in edit)]
+    found += [one for at_a, a, at_b, b in pairs for one in ((at_a, a), (at_b, b))]
+    if link_at is not None:
+        found = [(at, key) for at, key in found if at != link_at] + [(link_at, "")]
+    return sorted(found, key=lambda one: one[0])
+
+
+def _marked(xml: RowXml, line: int, at: int, parts: Parts, style: dict[str, int]) -> None:
+    """Put a value with its differing letters red, bold and underlined."""
+    if not parts:
+        xml.blank(line, at, style["text"])
+    elif len(parts) == 1:
+        text, differs = parts[0]
+        xml.text(line, at, text, style["differs_cell"] if differs else style["text"])
+    else:
+        xml.rich(line, at, parts, style["text"])
+
+
 def _lines(row: dict[str, Any], widths: list[tuple[str, float]]) -> int:
     """Estimate how many lines the tallest cell of a row needs, words not being cut."""
     most = 1
@@ -277,16 +287,6 @@ def wrapped_lines(text: str, width: float) -> int:
 
 def _hidden(sheet: layout.SheetLayout) -> list[layout.SheetColumn]:
     return [c for c in sheet.columns if c.kind == "hidden"]
-
-
-def column_letter(at: int) -> str:
-    """Return the letters of a column counted from 0."""
-    letters = ""
-    at += 1
-    while at:
-        at, rest = divmod(at - 1, 26)
-        letters = chr(65 + rest) + letters
-    return letters
 
 
 def escaped(text: str) -> str:
