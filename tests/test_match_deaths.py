@@ -73,7 +73,7 @@ def level(
         ("Đào Trọng Khiêm", None, "relative"),  # relation not said: any relative
         ("Đào Chọng Khiêm", "Con trai", "alike"),
         ("Bùi Thị Thoa", "Vợ", "relative"),
-        ("Đào Văn Cốn", "Bố", "relative"),
+        ("Đào Văn Cốn", "Bố", "parent"),
         ("Vũ Thị Nhài", "Con dâu", "relative"),
         ("Trần Hữu Quý", "Con", "other_relative"),  # of the household, but no child
         ("Hoàng Văn Lạ", "Con", "absent"),
@@ -137,3 +137,8 @@ def test_the_generator_lets_a_grown_relative_report_a_death() -> None:
 def test_an_applicant_without_a_candidate_is_no_error() -> None:
     nobody = link(mentions(DEAD | {"nguoi_khai": "Đào Trọng Khiêm"}), residents(*crowd(2)))
     assert nobody.links["tier"].to_list() == ["none"]
+
+
+def test_a_dead_child_is_not_the_one_born_later_and_given_his_name() -> None:
+    young = MAN | {"ngay_sinh": "02/03/2006"}
+    assert level(DEATH, {"ngay_sinh": "01.01.2003"}, young) == "lives_on"

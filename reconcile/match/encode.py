@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import polars as pl
 
+from reconcile.match.extras import code_extras
 from reconcile.match.kinfolk import applicant_columns, bereaved
 from reconcile.match.names import Names, number_names
 from reconcile.match.parts import FIRST_YEAR, NAME_PARTS, PERIOD_YEARS, PERIODS
 from reconcile.match.units import Numbers, UnitNumbers, dated_units
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _ROLE_SEX = {"me": 2, "vo": 2, "cha": 1, "chong": 1}
 _RELATIVES = ("father", "mother", "spouse")
@@ -18,11 +23,15 @@ _ODD = 0x9E3779B97F4A7C15  # odd 64-bit constant (golden ratio): spreads key par
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One side (mentions or residents): ``table`` of coded columns, one row per person in the given order."""
+    """One side (mentions or residents): ``table`` of coded columns, one row per person in the given order.
+
+    ``extras``: further fields of the rules → text per code; their codes are columns of the table.
+    """
 
     table: pl.DataFrame
     names: Names
     _kept: dict[tuple[str, ...], pl.DataFrame] = field(default_factory=dict, compare=False)
+    extras: dict[str, pl.Series] = field(default_factory=dict, compare=False)
 
     def part(self, part: str) -> pl.Series:
         """Return the values of one key part (``parts.PARTS``), null where unknown."""
@@ -81,10 +90,17 @@ class Coded:
     names: Names
 
 
-def encode(mentions: pl.DataFrame, residents: pl.DataFrame, *, within: str | None = None) -> Coded:
+def encode(
+    mentions: pl.DataFrame,
+    residents: pl.DataFrame,
+    *,
+    within: str | None = None,
+    extras: Mapping[str, str] | None = None,
+) -> Coded:
     """Number normalized mentions and residents with one dictionary of names, units and peoples. Rows keep their order.
 
     ``within``: a column of ``mentions``; only mentions of one value of it compete for a resident (column ``scope``, 0 = with all).
+    ``extras``: further fields of the rules → column of both frames.
     """
     people = (mentions, residents)
     whose = [(frame, who) for who in ("name", *_RELATIVES) for frame in people]
@@ -140,7 +156,9 @@ def encode(mentions: pl.DataFrame, residents: pl.DataFrame, *, within: str | Non
         bereaved=bereaved(residents),
         **{f"{who}_number": residents[f"{who}_id"].cast(pl.Int64, strict=False) for who in _RELATIVES},
     )
-    return Coded(Side(m, names), Side(r, names), names)
+    left, right, texts = code_extras(mentions, residents, extras or {})
+    m, r = m.with_columns(left), r.with_columns(right)
+    return Coded(Side(m, names, extras=texts), Side(r, names, extras=texts), names)
 
 
 _ROLES = ("nks", "me", "cha", "chong", "vo", "nkt", "cm", "nc", "nxn")

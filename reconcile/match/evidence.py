@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from reconcile.match import extras
 from reconcile.match.kinfolk import compare_applicants
 from reconcile.match.names import LEVELS, compare_names
 
@@ -41,9 +42,15 @@ FIELDS: dict[str, tuple[str, ...]] = {
     DEATH: ("exact", "near", "bereaved", "alive", "lives_on", "different"),
     AGE: ("plausible", "implausible"),
     FAMILY: ("confirmed", "contradicted"),
-    APPLICANT: ("relative", "alike", "other_relative", "unsettled", "absent"),
+    APPLICANT: ("relative", "parent", "alike", "other_relative", "unsettled", "absent"),
 }
 """Field → codes of its levels, best first; rules/matching.toml must list the same."""
+
+
+def codes_of(field: str) -> tuple[str, ...]:
+    """Return the codes of a field's levels, best first; a field that only the rules know has those of ``extras``."""
+    return FIELDS.get(field, extras.LEVELS)
+
 
 _RELATIVE = {FATHER: "father", MOTHER: "mother", SPOUSE: "spouse"}
 _NAME_TO_RELATIVE = pl.Series([0, 1, 1, 1, 1, 2, 1, 1, 2, 3, 3, 3], dtype=pl.UInt8)
@@ -62,7 +69,7 @@ _AGE_LIMITS = {"me": (12, 60), "cha": (13, 85), "chong": (15, 100), "vo": (14, 1
 
 
 def compare(left: Side, right: Side, pairs: pl.DataFrame, role: str | None = None) -> pl.DataFrame:
-    """Return one u8 level column per field of ``FIELDS`` for ``pairs`` (columns m, r: rows of both sides)."""
+    """Return one u8 level column per field of ``FIELDS`` and per extra field for ``pairs`` (columns m, r: rows of both sides)."""
     m, r = pairs["m"], pairs["r"]
     columns = {
         NAME: _names(left, right, m, r),
@@ -79,7 +86,11 @@ def compare(left: Side, right: Side, pairs: pl.DataFrame, role: str | None = Non
     }
     for field, who in _RELATIVE.items():
         columns[field] = _relative(left, right, who, m, r)
-    return pl.DataFrame([columns[field].cast(pl.UInt8).alias(field) for field in FIELDS])
+    for field, texts in left.extras.items():
+        columns[field] = extras.compare_extra(
+            left.table[field].gather(m), right.table[field].gather(r), texts
+        )
+    return pl.DataFrame([columns[field].cast(pl.UInt8).alias(field) for field in (*FIELDS, *left.extras)])
 
 
 def _get(side: Side, column: str, rows: pl.Series) -> pl.Series:
@@ -257,16 +268,18 @@ def _deaths(left: Side, right: Side, m: pl.Series, r: pl.Series, role: str | Non
             "b2": _get(right, "death_last", r),
             "bereaved": _get(right, "bereaved", r),
             "alive_on": _get(right, "alive_on", r),
+            "born": _get(right, "birth_first", r),
         }
     )
     col = pl.col
     touch = (col("a1") <= col("b2")) & (col("b1") <= col("a2"))
-    near = (col("a1") <= col("b2") + 45) & (col("b1") <= col("a2") + 45)
+    near = (col("a1") <= col("b2") + _GRACE) & (col("b1") <= col("a2") + _GRACE)
+    later = pl.max_horizontal("alive_on", "born") > col("a2") + _GRACE
     rules = [
         ("exact", touch),
         ("near", near),
         # a date on both sides is compared; without one: what else the registers and the extract know
-        ("lives_on", (col("b1").is_null() & (col("alive_on") > col("a2") + _GRACE)).fill_null(value=False)),
+        ("lives_on", (col("b1").is_null() & later).fill_null(value=False)),
         ("bereaved", col("b1").is_null() & col("bereaved")),
         ("alive", col("b1").is_null()),
     ]

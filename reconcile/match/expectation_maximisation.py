@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from reconcile.match.blocking import candidate_pairs
-from reconcile.match.evidence import BIRTH, FATHER, FIELDS, MOTHER, NAME, SPOUSE, compare
+from reconcile.match.evidence import BIRTH, FATHER, FIELDS, MOTHER, NAME, SPOUSE, codes_of, compare
 from reconcile.match.model import RoleModel, prior, weights
 from reconcile.match.names import compare_names
 from reconcile.match.parts import PERIODS
@@ -61,16 +61,10 @@ def learn(
     strangers = _random_pairs(coded, rows, settings.learning["random_pairs"])
     means = terms.means(coded.mentions, rows)
     full = _share_of_full_dates(coded, rows)
-    model = replace(
-        model,
-        means=means,
-        u=_exact(
-            _blend(model.u, _counts(compare(coded.mentions, coded.residents, strangers, role)), strength),
-            means,
-            full,
-        ),
-        kin=model.kin | _blend({NAME: model.kin[NAME]}, siblings, strength),
-    )
+    seen = _counts(compare(coded.mentions, coded.residents, strangers, role))
+    u = _exact(_blend(model.u, seen, strength), means, full)
+    kin = _like_strangers(model, u) | _blend({NAME: model.kin[NAME]}, siblings, strength)
+    model = replace(model, means=means, u=u, kin=kin)
     size = settings.learning["sample_mentions"]
     told = labels.of_role(rows)
     judged = told.mentions
@@ -107,7 +101,7 @@ def learn(
         counts = _counts(levels, chance)
         seen = {
             field: [c + sure_weight * s for c, s in zip(counts[field], sure_counts[field], strict=True)]
-            for field in FIELDS
+            for field in counts
         }
         likely = pl.DataFrame({"m": pairs["m"], "chance": chance})
         model = replace(
@@ -118,6 +112,17 @@ def learn(
             intercept=fitted[1],
         )
     return model
+
+
+def _like_strangers(model: RoleModel, u: dict[str, list[float]]) -> dict[str, list[float]]:
+    """Return the kin table of the rules; where they say the same of kin as of strangers, it follows the learned u."""
+    return {
+        field: [
+            learned if expected == stranger else expected
+            for expected, stranger, learned in zip(shares, model.u[field], u[field], strict=True)
+        ]
+        for field, shares in model.kin.items()
+    }
 
 
 def _exact(
@@ -185,7 +190,8 @@ def _counts(levels: pl.DataFrame, chance: pl.Series | None = None) -> dict[str, 
     """Return for each field how often each level occurs, weighted by ``chance`` where given."""
     result = {}
     weight = chance if chance is not None else pl.repeat(1.0, levels.height, eager=True)
-    for field, codes in FIELDS.items():
+    for field in levels.columns:
+        codes = codes_of(field)
         counted = (
             pl.DataFrame({"level": levels[field], "weight": weight})
             .drop_nulls("level")

@@ -19,9 +19,9 @@ _ANY = SPOUSE | PARENT | CHILD | OTHER
 def compare_applicants(left: Side, right: Side, m: pl.Series, r: pl.Series) -> pl.Series:
     """Return the level of the applicant's name (u8) for pairs (m, r); null without an applicant or without known relatives.
 
-    0 the relative that was said has this name, 1 his name sounds alike, 2 another relative or a member of the
-    household has it, 3 a relation that the extract need not know, and nobody has it, 4 the relatives of the
-    said kind are known and none has it.
+    0 the child or spouse that was said has this name, 1 the father or mother (whom brothers and sisters share), 2 a
+    name that sounds alike, 3 another relative or a member of the household has it, 4 a relation that the extract need
+    not know, and nobody has it, 5 the relatives of the said kind are known and none has it.
     """
     named = left.table.select("applicant", "applicant_kind").with_row_index("m").drop_nulls("applicant")
     pairs = pl.DataFrame({"m": m, "r": r}).with_row_index("i").join(named, on="m", maintain_order="left")
@@ -42,11 +42,12 @@ def compare_applicants(left: Side, right: Side, m: pl.Series, r: pl.Series) -> p
     wanted = pl.when(pl.col("applicant_kind") == 0).then(_ANY).otherwise("applicant_kind").cast(pl.UInt8)
     firm = pl.col("applicant_kind").is_in([SPOUSE, PARENT, CHILD])
     level = (
-        pl.when(pl.col("same") & wanted > 0).then(0)
-        .when(pl.col("alike") & wanted > 0).then(1)
-        .when(pl.col("alike") > 0).then(2)
-        .when(firm & (pl.col("known") & wanted > 0)).then(4)
-        .when(~firm & (pl.col("known") > 0)).then(3)
+        pl.when(pl.col("same") & wanted & ~pl.lit(PARENT, pl.UInt8) > 0).then(0)
+        .when(pl.col("same") & wanted > 0).then(1)
+        .when(pl.col("alike") & wanted > 0).then(2)
+        .when(pl.col("alike") > 0).then(3)
+        .when(firm & (pl.col("known") & wanted > 0)).then(5)
+        .when(~firm & (pl.col("known") > 0)).then(4)
     )  # fmt: skip
     return out.join(pairs.select("i", level.cast(pl.UInt8).alias("level")), on="i", how="left", maintain_order="left")[
         "level"

@@ -64,7 +64,7 @@ def link(
     role, family passes, blocks, weights and assignment.
     """
     rules = settings or load_settings()
-    coded = encode(mentions, residents, within=within)
+    coded = encode(mentions, residents, within=within, extras=rules.extras)
     decided = pins(decisions, mentions, residents)
     judged = read_labels(labels, mentions, residents)
     terms = TermFrequencies(coded.residents, rules)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from reconcile.match.evidence import BIRTH, FIELDS, NAME
+from reconcile.match.evidence import BIRTH, FIELDS, NAME, codes_of
 from reconcile.match.parts import PERIODS
 from reconcile.problems import ReconcileError
 
@@ -66,7 +66,9 @@ class Model:
         roles = {
             name: {
                 **{
-                    share: {f: dict(zip(FIELDS[f], v, strict=True)) for f, v in getattr(role, share).items()}
+                    share: {
+                        f: dict(zip(codes_of(f), v, strict=True)) for f, v in getattr(role, share).items()
+                    }
                     for share in ("m", "u", "kin")
                 },
                 "absent": role.absent,
@@ -98,7 +100,7 @@ class Model:
 
 def _role_from_json(entry: dict[str, Any]) -> RoleModel:
     shares: dict[str, Any] = {
-        share: {f: [entry[share][f][code] for code in FIELDS[f]] for f in FIELDS}
+        share: {f: [entry[share][f][code] for code in codes_of(f)] for f in entry[share]}
         for share in ("m", "u", "kin")
     }
     return RoleModel(
@@ -139,7 +141,7 @@ def weights(
     total = kin
     for field in levels.columns:
         level = levels[field]
-        if level.null_count() == level.len():
+        if field not in model.m or level.null_count() == level.len():
             columns.append(pl.repeat(0.0, level.len(), dtype=pl.Float32, eager=True).alias(f"w_{field}"))
             continue
         rarity = terms.rarity(field, level, residents, model.means)

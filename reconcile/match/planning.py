@@ -20,7 +20,7 @@ def plan(
     of all mentions; the certain passes settle most of them before blocking.
     """
     rules = settings or load_settings()
-    coded = encode(mentions, residents)
+    coded = encode(mentions, residents, extras=rules.extras)
     parts = []
     for role in ROLES:
         rows = rows_of(coded, role)

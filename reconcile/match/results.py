@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from reconcile.match.evidence import FIELDS, compare
+from reconcile.match.evidence import codes_of, compare
 from reconcile.match.model import weights
 from reconcile.schema import CANDIDATES, LINKS
 
@@ -96,8 +96,8 @@ def evidence_of(
     levels = compare(coded.mentions, coded.residents, pairs, role)
     factors = weights(levels, pairs["r"], model, terms)
     columns = []
-    for field, codes in FIELDS.items():
-        names = pl.Series(codes, dtype=pl.String)
+    for field in levels.columns:
+        names = pl.Series(codes_of(field), dtype=pl.String)
         columns.append(names.gather(levels[field]).alias(f"evidence_{field}"))
         columns.append(factors[f"w_{field}"].cast(pl.Float64).round(3).alias(f"weight_{field}"))
     return pairs.with_columns(columns)

@@ -8,7 +8,7 @@ import polars as pl
 
 from reconcile.match.assignment import assign
 from reconcile.match.blocking import PAIRS, candidate_pairs
-from reconcile.match.evidence import FIELDS, compare
+from reconcile.match.evidence import codes_of, compare
 from reconcile.match.model import weights
 from reconcile.match.posterior import absent_shares
 
@@ -61,7 +61,7 @@ def assign_role(
             *weights(levels, pairs["r"], model, terms).select("total", "kin"),
             absent_shares(coded, pairs["m"], model),
             scope.gather(pairs["m"]),
-            _doubtful(levels, rules),
+            _doubtful(levels, rules, role),
             _strangers(levels, rules),
         )
         scored.append(sums.filter((pl.col("total") > _HOPELESS) & ~pl.col("stranger")).select(*_SCORED))
@@ -75,17 +75,18 @@ def assign_role(
     )
 
 
-def _doubtful(levels: pl.DataFrame, rules: Settings) -> pl.Series:
+def _doubtful(levels: pl.DataFrame, rules: Settings, role: str) -> pl.Series:
     """Whether a rule of ``doubt`` wants a clerk to see the pair."""
     doubt = pl.lit(value=False)
-    for rule in rules.doubts:
+    doubts = [rule for rule in rules.doubts if role in rule.roles]
+    for rule in doubts:
         here = _is_in(rule.field, rule.levels)
         for field, codes in rule.unless.items():
             here = here & ~_is_in(field, codes)
         doubt = doubt | here
     return (
         levels.select(doubt.alias("doubt"))["doubt"]
-        if rules.doubts
+        if doubts
         else pl.repeat(False, levels.height, eager=True).alias("doubt")
     )
 
@@ -104,4 +105,4 @@ def _strangers(levels: pl.DataFrame, rules: Settings) -> pl.Series:
 
 
 def _is_in(field: str, codes: Sequence[str]) -> pl.Expr:
-    return pl.col(field).is_in([FIELDS[field].index(code) for code in codes]).fill_null(value=False)
+    return pl.col(field).is_in([codes_of(field).index(code) for code in codes]).fill_null(value=False)

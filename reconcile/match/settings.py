@@ -7,6 +7,7 @@ from dataclasses import field as _field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from reconcile.match.extras import LEVELS
 from reconcile.match.parts import PARTS, VETOES
 from reconcile.problems import ReconcileError
 from reconcile.rules import load_rules, load_toml
@@ -63,11 +64,13 @@ class Doubt:
     field: str
     levels: tuple[str, ...]
     unless: dict[str, list[str]] = _field(default_factory=dict)
+    roles: tuple[str, ...] = tuple(ROLES)
 
     def describe(self) -> str:
         """Return the rule in words."""
         rest = "".join(f", unless {name} is {' or '.join(codes)}" for name, codes in self.unless.items())
-        return f"{self.name}: a clerk decides where {self.field} is {' or '.join(self.levels)}{rest}"
+        of = "" if len(self.roles) == len(ROLES) else f" of {', '.join(self.roles)}"
+        return f"{self.name}: a clerk decides where {self.field}{of} is {' or '.join(self.levels)}{rest}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +148,7 @@ class Settings:
     evidence: tuple[Evidence, ...] = ()
     doubts: tuple[Doubt, ...] = ()
     strangers: tuple[Stranger, ...] = ()
+    extras: dict[str, str] = _field(default_factory=dict)
 
     def threshold(self, role: str, name: str) -> float:
         """Return the threshold ``match``, ``margin`` or ``review`` of a role: its own, else that of all roles."""
@@ -201,15 +205,24 @@ def _parse(raw: dict[str, Any], where: str) -> Settings:
         Evidence(name, entry["title"], tuple(Level(**level) for level in entry["levels"]))
         for name, entry in raw["evidence"].items()
     ]
+    extras = {name: entry["column"] for name, entry in raw.get("extra", {}).items()}
+    parts = (*PARTS, *extras)
+    codes = {item.name: [level.code for level in item.levels] for item in evidence}
+    for name in extras:
+        if codes.get(name) != list(LEVELS):
+            mistakes.append(f"extra.{name}: [evidence.{name}] must have the levels {', '.join(LEVELS)}")
     rules: list[Pass | Block] = [*passes, *blocks]
     for rule in rules:
         for part in rule.key:
             mistakes += [
-                f'{rule.name}: "{name}" is no key part; use one of {", ".join(PARTS)}'
+                f'{rule.name}: "{name}" is no key part; use one of {", ".join(parts)}'
                 for name in part.split("~")
-                if name not in PARTS
+                if name not in parts
             ]
-        mistakes += [f'{rule.name}: "{role}" is no role' for role in rule.roles if role not in ROLES]
+    doubts = [Doubt(**_tuples(entry)) for entry in raw.get("doubt", [])]
+    named: list[Pass | Block | Doubt] = [*rules, *doubts]
+    for entry in named:
+        mistakes += [f'{entry.name}: "{role}" is no role' for role in entry.roles if role not in ROLES]
     for certain in passes:
         mistakes += [
             f'{certain.name}: unless_differs knows {", ".join(VETOES)}, not "{veto}"'
@@ -241,8 +254,9 @@ def _parse(raw: dict[str, Any], where: str) -> Settings:
         tuple(passes),
         tuple(blocks),
         tuple(evidence),
-        tuple(Doubt(**_tuples(entry)) for entry in raw.get("doubt", [])),
+        tuple(doubts),
         tuple(Stranger(**entry) for entry in raw.get("stranger", [])),
+        extras,
     )
 
 

@@ -85,6 +85,8 @@ class TermFrequencies:
 
 
 def _column(field: str, kind: str) -> str:
+    if kind == "value":  # an extra field: its own column
+        return field
     if kind in _COLUMNS:
         return _COLUMNS[kind]
     who = _WHOSE.get(field)
