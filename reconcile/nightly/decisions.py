@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from reconcile.ledger import Ledger, pins_of
+from reconcile.ledger import Ledger, labels, pins_of
 from reconcile.ledger.applying import apply_workbooks
 from reconcile.ledger.standing import PIN_SCHEMA
 from reconcile.workspace import private_folder, user
@@ -24,14 +24,21 @@ RETURNED = "tra-lai"
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """Decisions that count (``Ledger.decisions``) and the pairs that they pin (``match.link(decisions=…)``)."""
+    """Decisions that count (``Ledger.decisions``), the pairs that they pin (``match.link(decisions=…)``), the pairs that
+    the model learns from (``match.link(labels=…)``).
+    """
 
     decisions: pl.DataFrame
     pins: pl.DataFrame
+    labels: pl.DataFrame
 
     def pins_of(self, unit: Unit) -> pl.DataFrame:
         """Return the pins that may concern records of ``unit``."""
         return self.pins.filter(_concerns(unit))
+
+    def labels_of(self, unit: Unit) -> pl.DataFrame:
+        """Return the judged pairs that may concern records of ``unit``."""
+        return self.labels.filter(_concerns(unit))
 
     def decisions_of(self, unit: Unit) -> pl.DataFrame:
         """Return the decisions that may concern questions of ``unit``."""
@@ -59,6 +66,7 @@ def take_decisions(workspace: Workspace, notes: list[str], problems: dict[str, s
         return Decided(
             pl.DataFrame(schema={"commune_code": pl.String, "record_id": pl.String}),
             pl.DataFrame(schema=PIN_SCHEMA),
+            pl.DataFrame(schema=PIN_SCHEMA),
         )
     with Ledger.open(workspace.ledger_path, who=user()) as ledger:
         if waiting:
@@ -71,7 +79,7 @@ def take_decisions(workspace: Workspace, notes: list[str], problems: dict[str, s
             for path in done.read:
                 path.replace(_free(read / path.name))
         decisions = ledger.decisions()
-    return Decided(decisions, pins_of(decisions))
+    return Decided(decisions, pins_of(decisions), labels(decisions))
 
 
 def _free(path: Path) -> Path:

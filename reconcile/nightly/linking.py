@@ -57,7 +57,13 @@ def learn_model(task: dict[str, Any]) -> dict[str, Any]:
     """Learn the model on ``task['units']`` and keep it in ``task['out']``."""
     rules = settings_of(task)
     _, mentions, _ = _load(task["units"])
-    learned = link(mentions, residents_of(Path(task["population"])), settings=rules, within="unit").model
+    learned = link(
+        mentions,
+        residents_of(Path(task["population"])),
+        settings=rules,
+        within="unit",
+        labels=read_table(task["labels"]),
+    ).model
     roles = {role: learned.roles.get(role) or prior(rules, role) for role in ROLES}
     with entry(Path(task["out"])) as folder:
         Model(roles, learned.residents, learned.rules_version).save(folder / "model.json")

@@ -17,6 +17,7 @@ from reconcile.nightly.decisions import take_decisions
 from reconcile.nightly.inputs import look
 from reconcile.nightly.isolation import Pool
 from reconcile.nightly.keys import engine_digest
+from reconcile.nightly.learning import learn
 from reconcile.nightly.population import rejected_of_extract
 from reconcile.nightly.steps import Steps, Told
 from reconcile.nightly.units import Unit, plan_units, rejected_of
@@ -89,7 +90,7 @@ def _night(
         for code in rejected.keys() - units.keys():
             units[code] = Unit(code)
         chosen = _chosen(units, only)
-        model = night.learn(pool, units, population)
+        model = learn(night, pool, units, population, decided)
         for code, reason in held.items():
             night.units[code] = {"outcome": "held", "reason": reason}
         working = {c: u for c, u in units.items() if c not in held}

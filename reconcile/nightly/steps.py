@@ -16,7 +16,7 @@ from reconcile.nightly import crossing, keep
 from reconcile.nightly.batches import Task, batches, halves, size
 from reconcile.nightly.inputs import Inbox, Input, look, take, unchanged
 from reconcile.nightly.isolation import Bounds, Done, Pool
-from reconcile.nightly.keys import digest, engine_digest, entry, read_json, write_json
+from reconcile.nightly.keys import digest, engine_digest, entry, read_json
 from reconcile.nightly.linking import link_nothing
 from reconcile.nightly.population import residents_of
 from reconcile.nightly.registers import mark_unreadable
@@ -31,12 +31,6 @@ if TYPE_CHECKING:
 
 LINKED_AT_ONCE = 300_000
 """Records of one group: numbering the extract is done once per group, and memory grows with it."""
-
-LEARN_ON = 150_000
-"""Records of the communes, spread over the area, on which the model is learned."""
-
-RELEARN = 2.0
-"""The model is learned anew when the registers hold so many times the records it was learned for."""
 
 Told = Callable[[str, int, int], None]
 """Told what is being done, how much of it is done, and of how much."""
@@ -203,30 +197,6 @@ class Steps:
         self.as_of = dt.date.fromisoformat(last["as_of"])
         return known
 
-    def learn(self, pool: Pool, units: dict[str, Unit], population: Path) -> Path:
-        """Return the frozen model for this extract and these rules; learned once, so that a night changes no answer by itself."""
-        records = round(sum(u.rows for u in units.values()))
-        basis = digest("model", engine_digest("link"), population.name, self.thresholds)
-        models = private_folder(self.workspace.runs / "models")
-        last = read_json(models / keep.CURRENT) or {"basis": None, "key": "-", "records": 0}
-        path: Path = models / last["key"]
-        if last["basis"] == basis and path.is_dir() and records < RELEARN * max(1, last["records"]):
-            return path
-        if last["basis"]:
-            self.notes.append("the model is learned anew: every commune is linked again")
-        chosen = _spread(list(units.values()), LEARN_ON)
-        path = models / digest(basis, sorted((u.code, [f["key"] for f in u.files]) for u in chosen))
-        task = {
-            "stage": "learn", "population": str(population), "thresholds": self.thresholds, "out": str(path),
-            "units": {u.code: u.task() for u in chosen},
-        }  # fmt: skip
-        if not path.is_dir():
-            ((_, answer),) = self.work(pool, "learning the model", [task])
-            if "error" in answer:
-                raise ReconcileError(f"The model could not be learned: {answer['error']}.")
-        write_json(models / keep.CURRENT, {"basis": basis, "key": path.name, "records": records})
-        return path
-
     def link(
         self, pool: Pool, units: dict[str, Unit], population: Path, model: Path, decided: Decided
     ) -> dict[str, Path]:
@@ -353,14 +323,6 @@ class Steps:
         present = time.perf_counter()
         self.stages[name] = round(self.stages.get(name, 0.0) + present - start, 3)
         return present
-
-
-def _spread(units: list[Unit], rows: int) -> list[Unit]:
-    """Return units evenly over the sorted codes with about ``rows`` rows together."""
-    ordered = sorted(units, key=lambda u: u.code)
-    total = sum(u.rows for u in ordered)
-    step = max(1, round(total / rows))
-    return ordered[::step]
 
 
 def _by(frame: pl.DataFrame, column: str) -> dict[str, pl.DataFrame]:
