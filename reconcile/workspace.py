@@ -131,7 +131,7 @@ class Workspace:
         descriptor = os.open(self.runs / ".lock", os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
         with os.fdopen(descriptor, "a+", encoding="utf-8") as handle:
             try:
-                _lock(handle.fileno())
+                lock_descriptor(handle.fileno())
             except OSError as error:
                 handle.seek(0)
                 holder = handle.read().strip() or "another process"
@@ -172,7 +172,8 @@ def user() -> str:
     return "unknown"
 
 
-def _lock(descriptor: int) -> None:
+def lock_descriptor(descriptor: int) -> None:
+    """Hold an open file alone until it is closed. Raises OSError where another process holds it."""
     if os.name == "nt":
         import msvcrt
 
