@@ -60,7 +60,7 @@ class SealedLedger:
 
     def __init__(self, path: Path, key: Key, config: dict[str, Any], wait: float) -> None:
         self.path, self._key = path, key
-        self._lock = _hold(path.with_name(f".{path.name}.lock"), path, wait)
+        self._lock = _hold(_lock_of(path), path, wait)
         try:
             self.connection = duckdb.connect(":memory:", config=config | SETTINGS)
             if path.is_file():
@@ -78,6 +78,8 @@ class SealedLedger:
     def close(self) -> None:
         """Give the file back to other processes."""
         os.close(self._lock)
+        if self.path.name.startswith("."):  # a file that is being made, which nobody else knows
+            _lock_of(self.path).unlink(missing_ok=True)
 
 
 def dump(connection: duckdb.DuckDBPyConnection) -> bytes:
@@ -142,6 +144,10 @@ def convert(path: Path, target: Path, key: Key | None) -> None:
     finally:
         connection.close()
     target.with_name(target.name + ".wal").unlink(missing_ok=True)
+
+
+def _lock_of(path: Path) -> Path:
+    return path.with_name(f".{path.name}.lock")
 
 
 def _hold(lock: Path, ledger: Path, wait: float) -> int:
