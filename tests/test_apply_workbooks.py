@@ -28,8 +28,8 @@ from apply_books import (
 
 from reconcile.ledger.pages import fast_pages
 from reconcile.ledger.reading import FileRefusedError, read_returned
-from reconcile.report import layout
 from reconcile.protection.office import is_encrypted
+from reconcile.report import layout
 from reconcile.report.encryption import encrypt
 
 PAGE = layout.DISCREPANCIES.title
