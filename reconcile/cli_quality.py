@@ -54,7 +54,6 @@ def scorecard(
         out = opened.reports / "scorecard"
         card = write_scorecard(measures_folder(opened), out, office, until=day)
         signed = write_lists(opened, office)
-        opened.audit("scorecard", day=day, communes=len(card["communes"]))
         missed = missed_targets(card)
         if expectations:
             from reconcile.quality.expectations import check_targets
@@ -100,7 +99,6 @@ def weekly(
             until=day,
             send=send,
         )
-        opened.audit("weekly", week=made.friday, files=len(made.files), sent=send)
     lines = [f"Report: {path}" for path in made.files]
     if made.corrections:
         lines.append(

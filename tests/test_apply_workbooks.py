@@ -28,9 +28,8 @@ from apply_books import (
 
 from reconcile.ledger.pages import fast_pages
 from reconcile.ledger.reading import FileRefusedError, read_returned
-from reconcile.protection.office import is_encrypted
 from reconcile.report import layout
-from reconcile.report.encryption import encrypt
+from reconcile.report.encryption import encrypt, is_encrypted
 
 PAGE = layout.DISCREPANCIES.title
 ANSWERS = {TONE: ("Sửa dân cư", "Phạm Văn Bính"), SWAPPED: ("Cả hai đúng", None)}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import datetime as dt
 import json
 import time
@@ -15,7 +14,6 @@ import polars as pl
 from reconcile.ledger import chain, migration
 from reconcile.ledger.cases import changes, current_cases
 from reconcile.ledger.refusals import refusals
-from reconcile.ledger.sealed import SealedLedger, key_of
 from reconcile.ledger.standing import (
     current_decisions,
     current_signatures,
@@ -50,12 +48,9 @@ class Ledger:
     One process holds it at a time. Every ``record_*`` and ``undo`` writes one entry, whole or not at all.
     """
 
-    def __init__(
-        self, path: Path, connection: duckdb.DuckDBPyConnection, sealed: SealedLedger | None = None
-    ) -> None:
+    def __init__(self, path: Path, connection: duckdb.DuckDBPyConnection) -> None:
         self.path = path
         self._connection = connection
-        self._sealed = sealed
 
     # opening ----------------------------------------------------------------------------------------------
 
@@ -68,12 +63,8 @@ class Ledger:
         """
         path = Path(path)
         path.parent.mkdir(parents=True, exist_ok=True)
-        key = key_of(path)
-        if key is None:
-            ledger = cls(path, _connect(path, wait))
-        else:
-            held = SealedLedger(path, key, _SETTINGS, wait)
-            ledger = cls(path, held.connection, held)
+        connection = _connect(path, wait)
+        ledger = cls(path, connection)
         try:
             ledger._prepare(who)
         except duckdb.Error as error:
@@ -95,8 +86,6 @@ class Ledger:
     def close(self) -> None:
         """Give the file back to other processes."""
         self._connection.close()
-        if self._sealed is not None:
-            self._sealed.close()
 
     def _prepare(self, who: str) -> None:
         names = {row[0] for row in self._rows("SELECT table_name FROM duckdb_tables()")}
@@ -106,8 +95,6 @@ class Ledger:
                 self._connection.execute(statement)
             self._connection.execute("INSERT INTO meta VALUES ('schema_version', ?)", [str(VERSION)])
             self._connection.execute("COMMIT")
-            if self._sealed is not None:
-                self._sealed.save()
             self.path.chmod(0o600)
             return
         if not {"meta", *(t.name for t in (JOURNAL, CASE_EVENTS, DECISIONS))} <= names:
@@ -229,12 +216,8 @@ class Ledger:
             for table, frame in zip((CASE_EVENTS, DECISIONS), rows, strict=True):
                 self._insert(table, frame)
             self._insert(JOURNAL, JOURNAL.conform(pl.DataFrame([row], infer_schema_length=None)))
-            if self._sealed is not None:
-                self._sealed.save()
             self._connection.execute("COMMIT")
-        except (duckdb.Error, OSError) as error:
-            with contextlib.suppress(duckdb.Error):
-                self._connection.execute("ROLLBACK")
+        except duckdb.Error as error:
             raise _told(error, self.path) from error
         return number
 
@@ -356,7 +339,7 @@ def _connect(path: Path, wait: float) -> duckdb.DuckDBPyConnection:
             time.sleep(0.1)
 
 
-def _told(error: Exception, path: Path) -> ReconcileError:
+def _told(error: duckdb.Error, path: Path) -> ReconcileError:
     """Say in one sentence what happened to the file and what to do; no value of a row is repeated."""
     text = str(error).casefold()
     if "lock" in text or "being used by another process" in text:

@@ -15,6 +15,15 @@ if TYPE_CHECKING:
 PAIRS = {"m": pl.UInt32, "r": pl.UInt32}
 
 
+def without(rows: pl.Series, taken: pl.Series) -> pl.Series:
+    """Return ``rows`` (distinct, in order) without those ``taken``."""
+    return (
+        rows.alias("m")
+        .to_frame()
+        .join(taken.alias("m").to_frame(), on="m", how="anti", maintain_order="left")["m"]
+    )
+
+
 def candidate_pairs(
     coded: Coded,
     rows: pl.Series,

@@ -11,6 +11,8 @@ from reconcile.match.kinfolk import compare_applicants
 from reconcile.match.names import LEVELS, compare_names
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
     from reconcile.match.encode import Side
 
 NAME, BIRTH, NUMBER, OLD_NUMBER, SEX = "ho_ten", "ngay_sinh", "so_dinh_danh", "so_cmnd", "gioi_tinh"
@@ -68,29 +70,44 @@ _AGE_LIMITS = {"me": (12, 60), "cha": (13, 85), "chong": (15, 100), "vo": (14, 1
 """Age in years that a role can have on the day of registration (domain heuristics, wide on purpose)."""
 
 
-def compare(left: Side, right: Side, pairs: pl.DataFrame, role: str | None = None) -> pl.DataFrame:
-    """Return one u8 level column per field of ``FIELDS`` and per extra field for ``pairs`` (columns m, r: rows of both sides)."""
+def compare(
+    left: Side,
+    right: Side,
+    pairs: pl.DataFrame,
+    role: str | None = None,
+    fields: Iterable[str] | None = None,
+) -> pl.DataFrame:
+    """Return one u8 level column per field for ``pairs`` (columns m, r: rows of both sides).
+
+    ``fields``: all of ``FIELDS`` and the extra fields by default.
+    """
     m, r = pairs["m"], pairs["r"]
-    columns = {
-        NAME: _names(left, right, m, r),
-        BIRTH: _dates(left, right, m, r),
-        NUMBER: _numbers(left, right, m, r),
-        OLD_NUMBER: _old_numbers(left, right, m, r),
-        SEX: _same(left, right, "sex", m, r),
-        PLACE: _places(left, right, m, r, role),
-        PEOPLE: _same(left, right, "ethnicity", m, r),
-        DEATH: _deaths(left, right, m, r, role),
-        AGE: _ages(left, right, m, r, role),
-        FAMILY: _family(left, right, m, r),
-        APPLICANT: _applicants(left, right, m, r, role),
+    ways: dict[str, Callable[[], pl.Series]] = {
+        NAME: lambda: _names(left, right, m, r),
+        BIRTH: lambda: _dates(left, right, m, r),
+        NUMBER: lambda: _numbers(left, right, m, r),
+        OLD_NUMBER: lambda: _old_numbers(left, right, m, r),
+        SEX: lambda: _same(left, right, "sex", m, r),
+        FATHER: lambda: _relative(left, right, FATHER, m, r),
+        MOTHER: lambda: _relative(left, right, MOTHER, m, r),
+        SPOUSE: lambda: _relative(left, right, SPOUSE, m, r),
+        PLACE: lambda: _places(left, right, m, r, role),
+        PEOPLE: lambda: _same(left, right, "ethnicity", m, r),
+        DEATH: lambda: _deaths(left, right, m, r, role),
+        AGE: lambda: _ages(left, right, m, r, role),
+        FAMILY: lambda: _family(left, right, m, r),
+        APPLICANT: lambda: _applicants(left, right, m, r, role),
     }
-    for field, who in _RELATIVE.items():
-        columns[field] = _relative(left, right, who, m, r)
-    for field, texts in left.extras.items():
-        columns[field] = extras.compare_extra(
-            left.table[field].gather(m), right.table[field].gather(r), texts
+    for name in left.extras:
+        ways[name] = lambda name=name: extras.compare_extra(  # type: ignore[misc]
+            left.table[name].gather(m), right.table[name].gather(r), left.extras[name]
         )
-    return pl.DataFrame([columns[field].cast(pl.UInt8).alias(field) for field in (*FIELDS, *left.extras)])
+    return pl.DataFrame([ways[field]().cast(pl.UInt8).alias(field) for field in fields or all_fields(left)])
+
+
+def all_fields(side: Side) -> list[str]:
+    """Return the fields that are compared: ``FIELDS`` and the extra ones."""
+    return [*FIELDS, *side.extras]
 
 
 def _get(side: Side, column: str, rows: pl.Series) -> pl.Series:
@@ -201,9 +218,12 @@ def _same(left: Side, right: Side, column: str, m: pl.Series, r: pl.Series) -> p
     return (_get(left, column, m) != _get(right, column, r)).cast(pl.UInt8)
 
 
-def _relative(left: Side, right: Side, who: str, m: pl.Series, r: pl.Series) -> pl.Series:
-    level = compare_names(_get(left, who, m), _get(right, who, r), left.names)
-    return _NAME_TO_RELATIVE.gather(level)
+def _relative(left: Side, right: Side, field: str, m: pl.Series, r: pl.Series) -> pl.Series:
+    who = _RELATIVE[field]
+    named = _get(left, who, m)
+    if named.null_count() == named.len():
+        return pl.Series(field, [None], dtype=pl.UInt8).new_from_index(0, m.len())
+    return _NAME_TO_RELATIVE.gather(compare_names(named, _get(right, who, r), left.names, kin=True))
 
 
 def _places(left: Side, right: Side, m: pl.Series, r: pl.Series, role: str | None) -> pl.Series:

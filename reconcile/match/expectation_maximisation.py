@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from reconcile.match.blocking import candidate_pairs
-from reconcile.match.evidence import BIRTH, FATHER, FIELDS, MOTHER, NAME, SPOUSE, codes_of, compare
+from reconcile.match.blocking import candidate_pairs, without
+from reconcile.match.evidence import BIRTH, FATHER, FIELDS, MOTHER, NAME, SPOUSE, compare
 from reconcile.match.model import RoleModel, prior, weights
 from reconcile.match.names import compare_names
 from reconcile.match.parts import PERIODS
+from reconcile.match.patterns import Patterns
 from reconcile.match.posterior import absent_shares, calibrate, posterior
 
 if TYPE_CHECKING:
@@ -69,12 +70,18 @@ def learn(
     told = labels.of_role(rows)
     judged = told.mentions
     settled = settled.filter(~pl.col("m").is_in(judged.implode()))
-    open_rows = rows.filter(~rows.is_in(settled["m"].implode()) & ~rows.is_in(judged.implode()))
+    open_rows = without(without(rows, settled["m"]), judged)
     sample = _every(open_rows, size)
     sure = settled.sort("m").gather_every(max(1, settled.height // size)) if settled.height else settled
     asked = pl.concat([sample, judged]).sort()
     pairs = told.with_pairs(candidate_pairs(coded, asked, settings.blocks, role, settings.limits))
     levels = compare(coded.mentions, coded.residents, pairs, role)
+    patterns = Patterns(levels)
+    # only m changes from round to round: all else of a pair's weight is worked out once
+    scored = pairs.with_columns(
+        *weights(levels, pairs["r"], model, terms).select("total", "kin"),
+    )
+    first = model.m
     sure_counts = _counts(compare(coded.mentions, coded.residents, sure.select("m", "r"), role))
     sure_weight = settled.height / max(1, sure.height)
     open_weight = open_rows.len() / max(1, sample.len())
@@ -83,12 +90,13 @@ def learn(
     )["t"]  # fmt: skip
     slope, intercept = model.slope, model.intercept
     bound = _BOUND ** (1 + told.confirmed / _ENOUGH)
+    expected = prior(settings, role).m
     for _ in range(settings.learning["rounds"]):
-        scored = pairs.with_columns(
-            *weights(levels, pairs["r"], model, terms).select("total", "kin"),
-            absent_shares(coded, pairs["m"], model),
+        now = scored.with_columns(
+            total=scored["total"] + patterns.gain(first, model.m),
+            absent=absent_shares(coded, pairs["m"], model),
         )
-        share = posterior(scored, model, coded.residents.table.height)["share"]
+        share = posterior(now, model, coded.residents.table.height)["share"]
         fitted = told.calibration(pairs, share, slope, intercept)
         # what the judgements add to the rules' calibration corrects the guesses as well
         moved = calibrate(pl.col("share"), 1 + fitted[0] - slope, fitted[1] - intercept)
@@ -98,7 +106,7 @@ def learn(
             else share
         )
         chance = told.settle(pairs, guess) * times
-        counts = _counts(levels, chance)
+        counts = patterns.counts(chance)
         seen = {
             field: [c + sure_weight * s for c, s in zip(counts[field], sure_counts[field], strict=True)]
             for field in counts
@@ -106,7 +114,7 @@ def learn(
         likely = pl.DataFrame({"m": pairs["m"], "chance": chance})
         model = replace(
             model,
-            m=_blend(prior(settings, role).m, seen, strength, bound),
+            m=_blend(expected, seen, strength, bound),
             absent=_absent(coded, rows, settled["m"], likely, 1.0),
             slope=fitted[0],
             intercept=fitted[1],
@@ -186,23 +194,9 @@ def _every(rows: pl.Series, wanted: int) -> pl.Series:
     return rows.sort().gather_every(max(1, -(-rows.len() // wanted)))
 
 
-def _counts(levels: pl.DataFrame, chance: pl.Series | None = None) -> dict[str, list[float]]:
-    """Return for each field how often each level occurs, weighted by ``chance`` where given."""
-    result = {}
-    weight = chance if chance is not None else pl.repeat(1.0, levels.height, eager=True)
-    for field in levels.columns:
-        codes = codes_of(field)
-        counted = (
-            pl.DataFrame({"level": levels[field], "weight": weight})
-            .drop_nulls("level")
-            .group_by("level")
-            .agg(pl.col("weight").sum())
-            .sort("level")
-        )
-        by_level = dict(counted.iter_rows())
-        # rounded: sums over threads differ in the last digits
-        result[field] = [round(float(by_level.get(i, 0.0)), 3) for i in range(len(codes))]
-    return result
+def _counts(levels: pl.DataFrame) -> dict[str, list[float]]:
+    """Return for each field how often each level occurs."""
+    return Patterns(levels).counts()
 
 
 def _blend(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from reconcile.match.blocking import without
 from reconcile.match.decisions import pins
 from reconcile.match.duplicates import duplicates
 from reconcile.match.encode import Coded, encode
@@ -107,7 +108,7 @@ def _settle(
     """Decisions, then certain passes. Returns m, r, pass (index into the rules' passes; decisions come after them)."""
     exclusive = rules.roles[role].exclusive
     by_hand = decided.of_role(rows).with_columns(pl.lit(len(rules.passes) + 1, pl.UInt8).alias("pass"))
-    free = rows.filter(~rows.is_in(by_hand["m"].implode()))
+    free = without(rows, by_hand["m"])
     found = decided.without_different(settle(coded, free, passes, role, exclusive=exclusive))
     if exclusive and not by_hand.is_empty():
         scope = coded.mentions.table["scope"]
@@ -135,10 +136,10 @@ def _link_role(
     coded = expect(coded, role, links)
     if role == "nkt":
         coded = last_seen(coded, links)
-    open_rows = rows.filter(~rows.is_in(settled["m"].implode()))
+    open_rows = without(rows, settled["m"])
     by_family = settle(coded, open_rows, rules.passes, role, exclusive=exclusive, family=True)
     settled = pl.concat([settled, decided.without_different(by_family)]).sort("m")
-    open_rows = rows.filter(~rows.is_in(settled["m"].implode()))
+    open_rows = without(rows, settled["m"])
     model = known or learn(coded, rows, settled, role, rules, terms, siblings, judged)
     ranked = assign_role(coded, open_rows, role, settled, rules, model, terms, decided)
     review = ranked.filter(pl.col("m").is_in(ranked.filter(pl.col("tier") == "review")["m"].implode()))

@@ -58,6 +58,11 @@ class Names:
     table: pl.DataFrame
     spelled: dict[str, Spelling]
 
+    @property
+    def codes(self) -> pl.Series:
+        """All codes in order."""
+        return pl.int_range(0, self.table.height, dtype=pl.UInt32, eager=True)
+
     def code(self, keys: pl.Series) -> pl.Series:
         """Return the name codes (u32, null where null) of a column of ``name_key``."""
         (codes,) = self._codes([_hashed(keys)])
@@ -149,14 +154,38 @@ def _with_parts(table: pl.DataFrame) -> Names:
     return Names(pl.concat([numbers, outer, bag, pl.DataFrame(coded)], how="horizontal"), spelled)
 
 
-def compare_names(left: pl.Series, right: pl.Series, names: Names) -> pl.Series:
-    """Return the comparison level (index into ``LEVELS``, null where a name is missing) of two columns of codes."""
+def compare_names(left: pl.Series, right: pl.Series, names: Names, *, kin: bool = False) -> pl.Series:
+    """Return the comparison level (index into ``LEVELS``, null where a name is missing) of two columns of codes.
+
+    ``kin``: names of relatives, where nothing beyond another middle name is told apart: all further levels are the last.
+    """
     pairs = pl.DataFrame({"a": left, "b": right})
-    level = pairs.select(level=pl.when(pl.col("a") == pl.col("b")).then(pl.lit(0, pl.UInt8)))["level"]
-    unequal = pairs.with_row_index("i").filter(pl.col("a") != pl.col("b"))
-    if unequal.is_empty():
+    unequal = pl.col("a") != pl.col("b")
+    level = pairs.select(
+        level=pl.when(unequal)
+        .then(pl.lit(LEVELS.index("different"), pl.UInt8))
+        .when(~unequal)
+        .then(pl.lit(0, pl.UInt8))
+    )["level"]
+    rows = pairs.select(unequal.fill_null(value=False).arg_true()).to_series()
+    rows = rows.filter(_alike(left.gather(rows), right.gather(rows), names, kin=kin))
+    if rows.is_empty():
         return level
-    return level.scatter(unequal["i"], _levels(unequal["a"], unequal["b"], names))
+    return level.scatter(rows, _levels(left.gather(rows), right.gather(rows), names))
+
+
+def _alike(left: pl.Series, right: pl.Series, names: Names, *, kin: bool) -> pl.Series:
+    """Whether two names can be more than different: one look at numbers, before anything is spelled."""
+    table, col = names.table, pl.col
+    parts = ("given_plain", "given_phonetic", "bag", *(() if kin else ("family_plain",)))
+    spelled = [part for part in parts if part in SPELLED]
+    frame = pl.DataFrame(
+        {f"a_{p}": table[p].gather(left) for p in parts} | {f"b_{p}": table[p].gather(right) for p in parts}
+    )
+    near = [names.spelled[p].near(col(f"a_{p}"), col(f"b_{p}")) for p in spelled]
+    return frame.select(
+        pl.any_horizontal(*(col(f"a_{p}") == col(f"b_{p}") for p in parts), *near)
+    ).to_series()
 
 
 def _levels(left: pl.Series, right: pl.Series, names: Names) -> pl.Series:

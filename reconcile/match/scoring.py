@@ -8,7 +8,7 @@ import polars as pl
 
 from reconcile.match.assignment import assign
 from reconcile.match.blocking import PAIRS, candidate_pairs
-from reconcile.match.evidence import codes_of, compare
+from reconcile.match.evidence import NAME, all_fields, codes_of, compare
 from reconcile.match.model import weights
 from reconcile.match.posterior import absent_shares
 
@@ -52,19 +52,26 @@ def assign_role(
     size = rules.limits["mentions_per_chunk"]
     scope = coded.mentions.table["scope"]
     crowd = rows if scope.gather(rows).min() else None
+    fields = all_fields(coded.mentions)
+    # who is no candidate at all is found by few fields; the others need not be compared
+    screen = sorted({NAME, *(field for rule in rules.strangers for field in (*rule.all, *rule.unless))})
     for start in range(0, rows.len(), size):
         chunk = rows.slice(start, size)
-        pairs = candidate_pairs(coded, chunk, rules.blocks, role, rules.limits, crowd=crowd)
-        pairs = decided.without_different(pairs)
-        levels = compare(coded.mentions, coded.residents, pairs, role)
+        pairs = decided.without_different(
+            candidate_pairs(coded, chunk, rules.blocks, role, rules.limits, crowd=crowd)
+        )
+        levels = compare(coded.mentions, coded.residents, pairs, role, screen)
+        known = ~_strangers(levels, rules)
+        pairs, levels = pairs.filter(known), levels.filter(known)
+        rest = [field for field in fields if field not in screen]
+        levels = levels.hstack(compare(coded.mentions, coded.residents, pairs, role, rest)).select(fields)
         sums = pairs.with_columns(
             *weights(levels, pairs["r"], model, terms).select("total", "kin"),
             absent_shares(coded, pairs["m"], model),
             scope.gather(pairs["m"]),
             _doubtful(levels, rules, role),
-            _strangers(levels, rules),
         )
-        scored.append(sums.filter((pl.col("total") > _HOPELESS) & ~pl.col("stranger")).select(*_SCORED))
+        scored.append(sums.filter(pl.col("total") > _HOPELESS).select(*_SCORED))
     return assign(
         pl.concat(scored),
         settled.with_columns(scope.gather(settled["m"])),

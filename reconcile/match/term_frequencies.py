@@ -17,6 +17,7 @@ from reconcile.match.evidence import FATHER, MOTHER, SPOUSE
 
 if TYPE_CHECKING:
     from reconcile.match.encode import Side
+    from reconcile.match.names import Names
     from reconcile.match.settings import Settings
 
 _WHOSE = {FATHER: "father", MOTHER: "mother", SPOUSE: "spouse"}
@@ -35,26 +36,58 @@ class TermFrequencies:
         self._kinds: dict[str, list[str | None]] = {
             e.name: [level.frequency for level in e.levels] for e in settings.evidence
         }
+        self._held: dict[str, pl.Series] = {}
         self._surprise: dict[tuple[str, str], pl.Series] = {}
         for field, kinds in self._kinds.items():
             for kind in {k for k in kinds if k}:
-                self._surprise[field, kind] = _surprise(residents.part(_column(field, kind)))
+                self._surprise[field, kind] = self._surprise_of(field, kind)
         self._cohort = _cohort(residents.part("given"), residents.part("birth_year"))
+
+    def _surprise_of(self, field: str, kind: str) -> pl.Series:
+        """−log2 of the share of residents with the same value, null where it is unknown."""
+        if kind not in _NAME_KINDS:
+            return _surprise(self._residents.part(_column(field, kind)))
+        # counted once per name, then per part of the distinct names
+        column = _WHOSE.get(field, "name")
+        codes = self._residents.table[column]
+        names = self._residents.names
+        if column not in self._held:
+            self._held[column] = _bearers(codes, names)
+        known = max(1, codes.len() - codes.null_count())
+        part = names.part(kind, names.codes)
+        surprise = pl.DataFrame({"part": part, "n": self._held[column]}).select(
+            s=-(pl.col("n").sum().over("part") / known).log(2).cast(pl.Float32)
+        )["s"]
+        return surprise.gather(codes)
 
     def means(self, mentions: Side, rows: pl.Series) -> dict[str, dict[str, float]]:
         """Return E for the mentions ``rows``: field → kind → mean share of residents that have the mention's value."""
         found: dict[str, dict[str, float]] = {}
+        bearers: dict[str, pl.Series] = {}
         for field, kind in sorted(self._surprise):
-            column = _column(field, kind)
-            asked = mentions.part(column).gather(rows).drop_nulls().alias("v").to_frame()
-            if asked.is_empty():
+            if kind in _NAME_KINDS:
+                column = _WHOSE.get(field, "name")
+                if column not in bearers:
+                    bearers[column] = _bearers(mentions.table[column].gather(rows), mentions.names)
+                part = mentions.names.part(kind, mentions.names.codes)
+                counts = pl.DataFrame({"part": part, "k": bearers[column], "n": self._held[column]})
+                joined = counts.group_by("part").agg(pl.col("k", "n").sum())
+            else:
+                column = _column(field, kind)
+                sides = (mentions.table[column].gather(rows), self._residents.table[column])
+                asked, held = (
+                    side.drop_nulls().alias("part").to_frame().group_by("part").agg(n=pl.len())
+                    for side in sides
+                )
+                joined = (
+                    asked.rename({"n": "k"}).join(held, on="part", how="full", coalesce=True).fill_null(0)
+                )
+            k, n = (pl.col(c).cast(pl.Float64) for c in ("k", "n"))
+            asked_in_all, held_in_all, pairs = joined.select(k.sum(), n.sum(), pairs=(k * n).sum()).row(0)
+            if not asked_in_all:
                 continue  # the role does not carry this value: rarity says nothing
-            held = self._residents.part(column).drop_nulls().alias("v").to_frame()
-            share = held.join(asked.unique(), on="v", how="semi").group_by("v").agg(n=pl.len())
-            joined = asked.group_by("v").agg(k=pl.len()).join(share, on="v")
-            pairs = joined.select((pl.col("k").cast(pl.Float64) * pl.col("n")).sum()).item() or 0.0
             # at least one pair, so that a value never seen twice keeps a finite weight
-            mean = max(1.0, pairs) / max(1, asked.height * held.height)
+            mean = max(1.0, pairs) / max(1.0, asked_in_all * held_in_all)
             found.setdefault(field, {})[kind] = float(f"{mean:.6g}")
         return found
 
@@ -85,22 +118,37 @@ class TermFrequencies:
 
 
 def _column(field: str, kind: str) -> str:
-    if kind == "value":  # an extra field: its own column
-        return field
-    if kind in _COLUMNS:
-        return _COLUMNS[kind]
-    who = _WHOSE.get(field)
-    if who is None:
-        return kind
-    return who if kind == "name" else f"{who}_{kind}"
+    """Return the column of a value that is no part of a name; ``value``: an extra field's own."""
+    return field if kind == "value" else _COLUMNS.get(kind, kind)
+
+
+def _bearers(codes: pl.Series, names: Names) -> pl.Series:
+    """Return how many of ``codes`` have each name of the name table."""
+    counts = codes.drop_nulls().alias("code").to_frame().group_by("code").agg(n=pl.len())
+    none = pl.repeat(0, names.codes.len(), dtype=pl.UInt32, eager=True)
+    return none.scatter(counts["code"], counts["n"]) if counts.height else none
 
 
 def _cohort(given: pl.Series, years: pl.Series) -> pl.Series:
-    frame = pl.DataFrame({"given": given, "decade": years // _GENERATION})
-    known = pl.col("given").is_not_null() & pl.col("decade").is_not_null()
-    together, alone = pl.len().over("given", "decade"), pl.len().over("given") * pl.len().over("decade")
-    lift = (together * frame.height / alone).log(2).clip(_COHORT_LOWEST, _COHORT_HIGHEST).cast(pl.Float32)
-    return frame.select(c=pl.when(known).then(lift))["c"].fill_null(0.0)
+    frame = pl.DataFrame({"given": given, "decade": years // _GENERATION}).with_columns(
+        both=pl.col("given").cast(pl.Int64) * 1000 + pl.col("decade")
+    )
+    counts = frame.group_by("both").agg(pl.len().alias("n"), pl.col("given", "decade").first())
+    # the unknown count among those who share a name or a decade
+    alone = {
+        side: frame.group_by(side).agg(pl.len().cast(pl.Float64).alias(f"n_{side}"))
+        for side in ("given", "decade")
+    }
+    lift = (pl.col("n") * frame.height / (pl.col("n_given") * pl.col("n_decade"))).log(2)
+    table = (
+        counts.drop_nulls("both")
+        .join(alone["given"], on="given")
+        .join(alone["decade"], on="decade")
+        .select("both", lift=lift.clip(_COHORT_LOWEST, _COHORT_HIGHEST).cast(pl.Float32))
+    )
+    return (
+        frame.select("both").join(table, on="both", how="left", maintain_order="left")["lift"].fill_null(0.0)
+    )
 
 
 def _surprise(values: pl.Series) -> pl.Series:
