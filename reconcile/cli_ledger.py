@@ -41,15 +41,20 @@ def apply(
     from reconcile.ledger import Ledger
     from reconcile.ledger.applying import apply_workbooks
     from reconcile.ledger.runs import record_run_folder
+    from reconcile.quality.books import apply_lists
+    from reconcile.quality.readiness_workbook import is_list
     from reconcile.workspace import user
 
     workspace, workbooks = _workspace_and_files(targets)
     if not workbooks:
         workbooks = sorted(workspace.inbox_decisions.glob("*.xlsx"))
+    password = password_of(password_file)
+    lists = [path for path in workbooks if is_list(path, password=password)]
+    workbooks = [path for path in workbooks if path not in lists]
     with workspace.lock("apply"), Ledger.open(workspace.ledger_path, who=user()) as ledger:
         if run is not None:
             record_run_folder(ledger, run, who=user())
-        if ledger.cases().is_empty():
+        if workbooks and ledger.cases().is_empty():
             raise ReconcileError(
                 "The ledger knows no question yet, so no answer can be checked. Run reconcile nightly first, or name "
                 "the run that wrote the workbooks: --run FOLDER."
@@ -58,7 +63,7 @@ def apply(
             ledger,
             workbooks,
             returned=returned or workspace.reports / "tra-lai",
-            password=password_of(password_file),
+            password=password,
             again=again,
             who=user(),
         )
@@ -69,14 +74,20 @@ def apply(
             refused=done.counted("refused"),
             entry=done.entry,
         )
+        signed = apply_lists(workspace, ledger, lists, password=password) if lists else None
+        if signed is not None:
+            workspace.audit(
+                "sign", lists=len(lists), taken=signed.taken, refused=len(signed.refused), entry=signed.entry
+            )
     if as_json:
-        _print(json.dumps(done.as_dict(), ensure_ascii=False, indent=1, default=str))
+        told = done.as_dict() | ({} if signed is None else {"signatures": signed.as_dict()})
+        _print(json.dumps(told, ensure_ascii=False, indent=1, default=str))
     else:
-        for line in _told(done):
+        for line in [*(_told(done) if workbooks or not lists else []), *(signed.lines() if signed else [])]:
             typer.echo(line)
-        for path, why in done.files.items():
+        for path, why in [*done.files.items(), *(signed.files.items() if signed else ())]:
             typer.echo(f"{path}: {why}", err=True)
-    raise typer.Exit(done.exit_status)
+    raise typer.Exit(max(done.exit_status, signed.exit_status if signed else 0))
 
 
 def _told(done: Any) -> list[str]:

@@ -5,12 +5,20 @@ from __future__ import annotations
 import datetime as dt
 import json
 import sys
+from contextlib import nullcontext
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from reconcile.problems import ReconcileError
+
+if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
+    from reconcile.quality.history import History
+    from reconcile.quality.settings import Office
+    from reconcile.workspace import Workspace
 
 WorkspaceFolder = Annotated[Path, typer.Argument(help="The workspace; default: the current folder.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the summary as JSON for programs.")]
@@ -26,10 +34,18 @@ def _day(text: str | None) -> dt.date:
 
 
 def scorecard(
-    workspace: WorkspaceFolder = Path(),
+    folders: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="[WORKSPACE | RUN...]", help="The workspace, or output folders of reconcile run."
+        ),
+    ] = [Path()],  # noqa: B006 - typer wants a plain default and never changes it
     until: Annotated[str | None, typer.Option(help="Show the state of this day. Default: today.")] = None,
     gate: Annotated[
-        bool, typer.Option("--gate", help="Exit with 1 where a target is missed beyond doubt.")
+        bool,
+        typer.Option(
+            "--gate", help="Exit with 1 where a target is missed beyond doubt or a contract is broken."
+        ),
     ] = False,
     expectations: Annotated[
         bool,
@@ -37,41 +53,129 @@ def scorecard(
             "--expectations", help="Also check targets with Great Expectations and write its Data Docs."
         ),
     ] = False,
+    inputs: Annotated[
+        bool,
+        typer.Option(
+            "--inputs",
+            help="Also check the input contracts of every commune of the newest run; writes Data Docs.",
+        ),
+    ] = False,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="Folder to write; default: reports/scorecard, ./scorecard for plain runs."),
+    ] = None,
+    area: Annotated[str, typer.Option(help="Name of the area, for plain runs.")] = "Khu vực",
     as_json: AsJson = False,
 ) -> None:
     """Data-quality scorecard of the area and of each commune: HTML, xlsx, JSON."""
     from reconcile.quality.gate import missed_targets
-    from reconcile.quality.office import collect, measures_folder, office_of, write_lists
+    from reconcile.quality.office import is_run
     from reconcile.quality.publish import write_scorecard
     from reconcile.workspace import Workspace
 
-    opened = Workspace.open(workspace)
-    day = _day(until)
-    office = office_of(opened, day=day)
-    with opened.lock("scorecard"):
-        if until is None or day >= dt.date.today():  # noqa: DTZ011 - the office's own calendar day
-            collect(opened, day=day)
-        out = opened.reports / "scorecard"
-        card = write_scorecard(measures_folder(opened), out, office, until=day)
-        signed = write_lists(opened, office)
+    plain = is_run(folders[0])
+    if len(folders) > 1 and not plain:
+        raise ReconcileError("Give one workspace, or the output folders of several runs.")
+    made = _OfRuns(folders, until, area) if plain else _OfWorkspace(Workspace.open(folders[0]), until)
+    target = out or (
+        made.workspace.reports / "scorecard" if isinstance(made, _OfWorkspace) else Path("scorecard")
+    )
+    with made.locked():
+        past, office, signed = made.collect()
+        card = write_scorecard(past, target, office)
         missed = missed_targets(card)
-        if expectations:
-            from reconcile.quality.expectations import check_targets
+        broken: list[str] = []
+        if expectations or inputs:
+            from reconcile.quality.cells import input_frames
+            from reconcile.quality.expectations import check
 
-            missed = sorted({*missed, *check_targets(card, out / "data-docs")})
+            frames = input_frames(made.parts()) if inputs else None
+            if frames == {}:
+                raise ReconcileError(
+                    "No run keeps its records, so no input can be checked. Run reconcile nightly first."
+                )
+            told = check(
+                target / "data-docs",
+                card=card if expectations else None,
+                measures=past.now if expectations else None,
+                inputs=frames,
+            )
+            broken = [text for text in told if text.partition(":")[0] not in {m.split()[0] for m in missed}]
+    lines = [f"Scorecard: {target / 'index.html'}"]
+    lines += [f"Target missed: {text}" for text in missed]
+    lines += [f"Contract broken: {text}" for text in broken]
     _tell(
         {
-            "page": str(out / "index.html"),
+            "page": str(target / "index.html"),
             "day": card["day"],
             "communes": len(card["communes"]),
             "targets_missed": missed,
+            "contracts_broken": broken,
             "books_signed": signed,
         },
-        [f"Scorecard: {out / 'index.html'}", *(f"Target missed: {text}" for text in missed)],
+        lines,
         as_json=as_json,
     )
-    if gate and missed:
+    if gate and (missed or broken):
         raise typer.Exit(1)
+
+
+class _OfWorkspace:
+    """The measures of a workspace, brought up to date."""
+
+    def __init__(self, workspace: Workspace, until: str | None) -> None:
+        self.workspace, self.day = workspace, _day(until)
+        self.today = until is None or self.day >= dt.date.today()  # noqa: DTZ011 - the office's own calendar day
+
+    def locked(self) -> AbstractContextManager[None]:
+        return self.workspace.lock("scorecard")
+
+    def parts(self) -> list[Path]:
+        from reconcile.quality.runs_kept import finished_runs, parts_of
+
+        runs = finished_runs(self.workspace.runs)
+        return parts_of(runs[-1][0]) if runs else []
+
+    def collect(self) -> tuple[History, Office, int]:
+        from reconcile.quality.books import books_of, take_lists, write_lists
+        from reconcile.quality.office import collect, measures_folder, office_of
+        from reconcile.quality.publish import history_of
+
+        office = office_of(self.workspace, day=self.day)
+        taken = take_lists(self.workspace)
+        for line in taken.lines() if taken.taken or taken.refused else []:
+            typer.echo(line, err=True)
+        books = books_of(self.workspace)
+        if self.today:
+            collect(self.workspace, day=self.day, books=books)
+        signed = write_lists(self.workspace, office, books)
+        return history_of(measures_folder(self.workspace), self.day), office, signed
+
+
+class _OfRuns:
+    """The measures of plain runs, without any workspace."""
+
+    def __init__(self, folders: list[Path], until: str | None, area: str) -> None:
+        self.folders, self.until, self.area = folders, None if until is None else _day(until), area
+
+    def locked(self) -> AbstractContextManager[None]:
+        return nullcontext()
+
+    def parts(self) -> list[Path]:
+        return []
+
+    def collect(self) -> tuple[History, Office, int]:
+        from reconcile.quality.history import of_frames
+        from reconcile.quality.office import measures_of_runs
+        from reconcile.quality.settings import Office
+
+        measured = measures_of_runs(self.folders)
+        if self.until is not None:
+            measured = measured.filter(measured["day"] <= self.until)
+        if measured.is_empty():
+            raise ReconcileError("Nothing was measured by that day. Give a later --until.")
+        past = of_frames(measured)
+        return past, Office(self.area, day=past.day), 0
 
 
 def weekly(

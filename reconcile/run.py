@@ -26,6 +26,9 @@ from reconcile.match import link
 from reconcile.normalize.tables import normalize_mentions, normalize_records, normalize_residents
 from reconcile.problems import ReconcileError
 from reconcile.publishing import MANIFEST, file_sha256, published
+from reconcile.quality.decided import resolved
+from reconcile.quality.runs_kept import MEASURES_FILE
+from reconcile.quality.stage import measures_of, scanned_records
 from reconcile.report.encryption import encrypt
 from reconcile.report.responsible import by_keeper
 from reconcile.report.summary import counts
@@ -104,7 +107,7 @@ def run(
 
     ``civil``: files or folders of registers (.xlsx .xls .csv .parquet). ``population``: the extract.
     ``out``: a folder that appears whole when the run is done: ``links.parquet``, ``candidates.parquet``,
-    ``discrepancies.parquet``, ``rejected.parquet``, ``validation.parquet``, ``summary.json`` and the clerks' workbooks.
+    ``discrepancies.parquet``, ``rejected.parquet``, ``validation.parquet``, ``measures.parquet``, ``summary.json`` and the clerks' workbooks.
     ``profile`` forces a source profile; ``as_of`` is the day the run is for (default today): nothing in the
     registers may be later. ``decisions``: what people decided before, as ``Ledger.decisions()`` gives it: pairs judged
     by people outrank the model, and settled questions are not put into the workbooks again; ``cases.parquet`` tells
@@ -159,6 +162,13 @@ def run(
             tables = by_keeper(tables, day)
             cases = cases_of(tables)
             cases.write_parquet(folder / CASES_FILE)
+            measures_of(
+                tables,
+                run_id=run_id,
+                day=day,
+                scanned=scanned_records(records, Path(scans) if scans else None),
+                settled=None if decisions is None else resolved(decisions),
+            ).write_parquet(folder / MEASURES_FILE)
             if decisions is not None:
                 tables = replace(tables, standing=standing(cases, decisions))
             names: list[Path] = []

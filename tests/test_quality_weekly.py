@@ -17,7 +17,6 @@ from reconcile.publishing import file_sha256
 from reconcile.quality.decided import register_cleared
 from reconcile.quality.history import keep
 from reconcile.quality.readiness import readiness
-from reconcile.quality.readiness_workbook import read_signatures, write_readiness
 from reconcile.quality.settings import Office, Plan
 from reconcile.quality.tables import RunFrames
 from reconcile.quality.weekly import columns
@@ -221,19 +220,3 @@ def test_a_row_waits_only_for_what_the_register_must_put_right(conclusion: str, 
         pl.DataFrame({"case_id": ["d-KS.10543.2010.01.2"], "conclusion": [conclusion]})
     )
     assert readiness(frames("KS.10543.2010.01.2"), cleared=cleared)["ready"][0] == ready
-
-
-def test_a_signature_holds_until_the_book_changes(tmp_path: Path) -> None:
-    file = tmp_path / "san-sang.xlsx"
-    write_readiness(file, readiness(frames("KS.10543.2010.01.2")), unit="Xã Mẫu", signed={})
-    book = openpyxl.load_workbook(file)
-    for row in (2, 3):
-        book.worksheets[0].cell(row, 10, "Phê duyệt")
-    book.save(file)
-    signed = read_signatures(file)
-    assert write_readiness(file, readiness(frames("KS.10543.2010.01.2")), unit="Xã Mẫu", signed=signed) == 2
-    assert write_readiness(file, readiness(frames()), unit="Xã Mẫu", signed=read_signatures(file)) == 1
-    rows = list(openpyxl.load_workbook(file).worksheets[0].iter_rows(min_row=2, values_only=True))
-    assert rows[0][9] is None
-    assert "đã thay đổi sau khi ký" in str(rows[0][11])
-    assert rows[1][9] == "Phê duyệt"

@@ -10,6 +10,8 @@ import polars as pl
 from reconcile.ledger import Ledger, labels, pins_of
 from reconcile.ledger.applying import apply_workbooks
 from reconcile.ledger.standing import PIN_SCHEMA
+from reconcile.quality.books import apply_lists
+from reconcile.quality.readiness_workbook import is_list
 from reconcile.workspace import private_folder, user
 
 if TYPE_CHECKING:
@@ -68,18 +70,34 @@ def take_decisions(workspace: Workspace, notes: list[str], problems: dict[str, s
             pl.DataFrame(schema=PIN_SCHEMA),
             pl.DataFrame(schema=PIN_SCHEMA),
         )
+    lists = [path for path in waiting if is_list(path)]
+    waiting = [path for path in waiting if path not in lists]
     with Ledger.open(workspace.ledger_path, who=user()) as ledger:
+        if lists:
+            signed = apply_lists(workspace, ledger, lists)
+            problems.update({path.rsplit("/", 1)[-1]: why for path, why in signed.files.items()})
+            workspace.audit(
+                "sign", lists=len(lists), taken=signed.taken, refused=len(signed.refused), entry=signed.entry
+            )
+            notes.append(
+                f"{signed.taken} signatures taken from {len(signed.read)} lists, {len(signed.refused)} refused"
+            )
+            _put_away(workspace, signed.read)
         if waiting:
             done = apply_workbooks(ledger, waiting, returned=workspace.reports / RETURNED, who=user())
             taken, refused = done.counted("taken"), done.counted("refused")
             problems.update({path.rsplit("/", 1)[-1]: why for path, why in done.files.items()})
             workspace.audit("apply", files=len(waiting), taken=taken, refused=refused, entry=done.entry)
             notes.append(f"{taken} decisions taken from {len(done.read)} workbooks, {refused} rows refused")
-            read = private_folder(workspace.inbox_decisions / "da-nhan")
-            for path in done.read:
-                path.replace(_free(read / path.name))
+            _put_away(workspace, done.read)
         decisions = ledger.decisions()
     return Decided(decisions, pins_of(decisions), labels(decisions))
+
+
+def _put_away(workspace: Workspace, read: list[Path]) -> None:
+    folder = private_folder(workspace.inbox_decisions / "da-nhan")
+    for path in read:
+        path.replace(_free(folder / path.name))
 
 
 def _free(path: Path) -> Path:

@@ -16,6 +16,7 @@ from typing import Any
 import polars as pl
 
 from reconcile.problems import ReconcileError
+from reconcile.quality.intervals import FEWEST
 from reconcile.quality.knowledge import knowledge
 from reconcile.quality.tables import MEASURES
 
@@ -55,16 +56,54 @@ def target_frame(card: dict[str, Any]) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=types | dict.fromkeys(("share", "low", "high", "target"), pl.Float64))
 
 
-def check_targets(card: dict[str, Any], docs: Path, measures: pl.DataFrame | None = None) -> list[str]:
-    """Check the suites over the scorecard, render Data Docs into ``docs``; return one sentence per target missed.
+def check(
+    docs: Path,
+    *,
+    card: dict[str, Any] | None = None,
+    measures: pl.DataFrame | None = None,
+    inputs: dict[str, pl.DataFrame] | None = None,
+) -> list[str]:
+    """Check suites over the scorecard, the measures and commune-sized frames; render Data Docs into ``docs``.
 
-    A target is missed where the upper end of the area's interval lies below it, as on the page. Raises
-    ReconcileError where a check raised an exception.
+    ``card``: its targets. ``measures``: the contract of their table. ``inputs``: ``<commune> <register>`` or just
+    ``<register>`` → required cells (``cells.input_frames``). Returns one sentence per target missed and per contract
+    broken. Raises ReconcileError where a check raised an exception: nothing is concluded from such a check.
     """
     gx = _library()
-    rows = target_frame(card)
     context = _context(gx, docs)
-    results = []
+    failed: list[str] = []
+    if card is not None:
+        failed += _targets(gx, context, docs, card)
+    if measures is not None:
+        broken = _validate(gx, context, contract_suite(gx), measures)
+        if not broken.success:
+            raise ReconcileError(
+                "The table of measures breaks its own contract; see the Data Docs. This is a fault of the program."
+            )
+    for name, frame in sorted((inputs or {}).items()):
+        register = name.rpartition(" ")[2]
+        suite = input_suite(gx, register, name, present=frame.columns)
+        if not _validate(gx, context, suite, frame).success:
+            failed.append(f"{name}: suite {suite.name}, see {docs / 'index.html'}")
+    context.build_data_docs()
+    make_offline(docs)
+    return failed
+
+
+def check_targets(card: dict[str, Any], docs: Path, measures: pl.DataFrame | None = None) -> list[str]:
+    """Check the targets of a scorecard, and the contract of its measures; see ``check``."""
+    return check(docs, card=card, measures=measures)
+
+
+def check_inputs(cells: dict[str, pl.DataFrame], docs: Path) -> list[str]:
+    """Check the contracts of commune-sized frames of required cells; see ``check``."""
+    return check(docs, inputs=cells)
+
+
+def _targets(gx: Any, context: Any, docs: Path, card: dict[str, Any]) -> list[str]:
+    """A target is missed where the upper end of the area's interval lies below it, with enough cases, as on the page."""
+    rows = target_frame(card)
+    failed = []
     for measure in sorted(rows["measure"].unique()):
         mine = rows.filter((pl.col("measure") == measure) & (pl.col("commune") == "*"))
         target = mine["target"][0] if mine.height else None
@@ -79,20 +118,9 @@ def check_targets(card: dict[str, Any], docs: Path, measures: pl.DataFrame | Non
                 meta={"notes": knowledge().measures[measure].title},
             )
         )
-        results.append((measure, _validate(gx, context, suite, mine)))
-    if measures is not None:
-        broken = _validate(gx, context, contract_suite(gx), measures)
-        if not broken.success:
-            raise ReconcileError(
-                "The table of measures breaks its own contract; see the Data Docs. This is a fault of the program."
-            )
-    context.build_data_docs()
-    make_offline(docs)
-    return [
-        f"{measure}: suite {TARGETS}_{measure}, see {docs / 'index.html'}"
-        for measure, result in results
-        if not result.success
-    ]
+        if not _validate(gx, context, suite, mine.filter(pl.col("denominator") >= FEWEST)).success:
+            failed.append(f"{measure}: suite {suite.name}, see {docs / 'index.html'}")
+    return failed
 
 
 def contract_suite(gx: Any) -> Any:
@@ -113,35 +141,19 @@ def contract_suite(gx: Any) -> Any:
     return suite
 
 
-def input_suite(gx: Any, register: str) -> Any:
+def input_suite(gx: Any, register: str, name: str | None = None, *, present: list[str] | None = None) -> Any:
     """Return the contract of a register's rows, generated from the required fields of ``rules/quality``.
 
-    Each field exists and is filled in at least the share that the target of ``field_filled`` asks for.
+    Each field exists and is filled in at least the share that the target of ``field_filled`` asks for. ``name``: of
+    the frame. ``present``: its columns; what an absent one holds can't be asked, only that it is absent.
     """
     target = knowledge().measures["field_filled"].target or 1.0
-    suite = gx.ExpectationSuite(name=f"{INPUT}_{register}")
+    suite = gx.ExpectationSuite(name=f"{INPUT}_{(name or register).replace(' ', '_')}")
     for field in knowledge().required[register]:
         suite.add_expectation(gx.expectations.ExpectColumnToExist(column=field))
-        suite.add_expectation(gx.expectations.ExpectColumnValuesToNotBeNull(column=field, mostly=target))
+        if present is None or field in present:
+            suite.add_expectation(gx.expectations.ExpectColumnValuesToNotBeNull(column=field, mostly=target))
     return suite
-
-
-def check_inputs(cells: dict[str, pl.DataFrame], docs: Path) -> list[str]:
-    """Check commune-sized frames of required fields (register → one column per field, null = empty).
-
-    Returns one sentence per register that breaks its contract; Data Docs go into ``docs``. Raises ReconcileError
-    where a check could not be carried out.
-    """
-    gx = _library()
-    context = _context(gx, docs)
-    results = [(r, _validate(gx, context, input_suite(gx, r), frame)) for r, frame in sorted(cells.items())]
-    context.build_data_docs()
-    make_offline(docs)
-    return [
-        f"{register}: suite {INPUT}_{register}, see {docs / 'index.html'}"
-        for register, r in results
-        if not r.success
-    ]
 
 
 def _context(gx: Any, docs: Path) -> Any:

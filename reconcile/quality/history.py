@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 FOLDER = "measures"
 """Folder of the measures below the runs of a workspace."""
 
-LEDGER_DIMENSIONS = ("accuracy", "timeliness", "decisions")
+LEDGER_DIMENSIONS = ("accuracy", "timeliness", "decisions", "approval")
 """What is measured from the ledger; the rest comes from runs. Each is replaced without touching the other."""
 
 
@@ -84,6 +84,7 @@ TREND_LEFT_OUT = (
     "decided_in_week",
     "conclusions",
     "cause_groups",
+    "book_state",
 )
 """Measures of which only today's values are shown."""
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from reconcile.quality.base import CUTS, PRINCIPALS, base, shares, tallies
+from reconcile.quality.cells import required_cells
 from reconcile.quality.knowledge import group_of, knowledge
 from reconcile.quality.tables import measures_frame
 
@@ -94,10 +95,6 @@ def record_states(records: pl.DataFrame, frames: RunFrames, asked: pl.DataFrame)
     )
 
 
-def _filled(column: str) -> pl.Expr:
-    return pl.col(column).str.strip_chars().fill_null("") != ""
-
-
 def _completeness(records: pl.DataFrame, frames: RunFrames) -> list[pl.DataFrame]:
     parts: list[pl.DataFrame] = []
     mentions = frames.links.join(records.select("record_id", "commune", "period"), on="record_id")
@@ -116,15 +113,8 @@ def _completeness(records: pl.DataFrame, frames: RunFrames) -> list[pl.DataFrame
         here = records.filter(pl.col("register") == register)
         if here.is_empty():
             continue
-        cells = here.select("record_id", *CUTS)
-        for field in fields:
-            role, _, column = field.rpartition(".")
-            owner = frames.mentions.filter(pl.col("role") == role) if role else frames.records
-            values = owner.select("record_id", _filled(column).alias(field)).unique(
-                "record_id", keep="first", maintain_order=True
-            )
-            cells = cells.join(values, on="record_id", how="left", maintain_order="left")
-        cells = cells.with_columns(pl.col(fields).fill_null(value=False))
+        cells = required_cells(here.select("record_id", *CUTS), register, frames.records, frames.mentions)
+        cells = cells.with_columns(pl.col(fields).is_not_null())
         parts += [
             shares(cells, "field_filled", "completeness", pl.col(f), source="civil", rule=f) for f in fields
         ]

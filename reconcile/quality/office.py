@@ -11,23 +11,21 @@ import polars as pl
 from reconcile.problems import ReconcileError
 from reconcile.protection.files import read_table, read_text, scan_table
 from reconcile.publishing import MANIFEST
-from reconcile.quality.decided import measure_decisions, register_cleared
+from reconcile.quality.approvals import measure_books
+from reconcile.quality.books import books_of
+from reconcile.quality.decided import measure_decisions
 from reconcile.quality.history import LEDGER_DIMENSIONS, days_kept, keep
 from reconcile.quality.measures import measure_run
-from reconcile.quality.readiness import readiness
-from reconcile.quality.readiness_workbook import read_signatures, write_readiness
+from reconcile.quality.runs_kept import MEASURES_FILE, finished_runs, parts_of
 from reconcile.quality.settings import Office, Plan
-from reconcile.quality.stage import scanned_records
 from reconcile.quality.tables import RunFrames, measures_frame
-from reconcile.workspace import MEASURES, private_folder
+from reconcile.workspace import MEASURES
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from reconcile.workspace import Workspace
-
-MEASURES_FILE = "measures.parquet"
-"""What a run leaves for the scorecard, where it measured itself (``stage.measures_of``)."""
 
 NOT_ASKED = ("unreadable",)
 """Kinds of cases that ask for no decision."""
@@ -38,8 +36,10 @@ def measures_folder(workspace: Workspace) -> Path:
     return workspace.root / MEASURES
 
 
-def collect(workspace: Workspace, *, day: dt.date) -> int:
+def collect(workspace: Workspace, *, day: dt.date, books: pl.DataFrame | None = None) -> int:
     """Measure every run kept that was not measured yet, and the ledger as it stands on ``day``; return how many runs.
+
+    ``books``: ``books.books_of(workspace)``, worked out here where it is not given.
 
     A run folder with ``measures.parquet`` measured itself; otherwise its links and discrepancies are measured
     (completeness and validity of cells then stay unknown).
@@ -47,15 +47,15 @@ def collect(workspace: Workspace, *, day: dt.date) -> int:
     folder = measures_folder(workspace)
     known = _measured(folder)
     done = 0
-    for run, manifest in _runs(workspace.runs):
+    for run, manifest in finished_runs(workspace.runs):
         run_id, on = str(manifest["run_id"]), _night_of(manifest)
         if run_id in known:
             continue
-        parts = [_measures_of_folder(part, run_id, on) for part in _parts(run)]
+        parts = [_measures_of_folder(part, run_id, on) for part in parts_of(run)]
         if parts:
             keep(folder, pl.concat(parts))
             done += 1
-    ledger = ledger_measures(workspace, day=day)
+    ledger = ledger_measures(workspace, day=day, books=books)
     if ledger is not None and ledger.height:
         keep(folder, ledger)
     return done
@@ -71,33 +71,9 @@ def _measured(folder: Path) -> set[str]:
     }
 
 
-MANIFESTS = ("manifest.json", MANIFEST)
-
-
-def _runs(folder: Path) -> list[tuple[Path, dict[str, Any]]]:
-    """Return folder and manifest of each finished run, oldest first."""
-    if not folder.is_dir():
-        return []
-    found: list[tuple[Path, dict[str, Any]]] = []
-    for run in sorted(folder.iterdir()):
-        manifest = next((run / name for name in MANIFESTS if (run / name).is_file()), None)
-        if run.name.startswith(".") or manifest is None:
-            continue
-        told = json.loads(read_text(manifest))
-        if "run_id" in told and ("started" in told or "as_of" in told):
-            found.append((run, told))
-    return found
-
-
 def _night_of(manifest: dict[str, Any]) -> dt.date:
     """Return the day of a run: when the night began, else the day it was for."""
     return dt.date.fromisoformat(str(manifest.get("started") or manifest["as_of"])[:10])
-
-
-def _parts(run: Path) -> list[Path]:
-    """Return the folders of a run that hold outputs: the run itself, or one per commune."""
-    files = sorted(run.rglob(MEASURES_FILE)) or sorted(run.rglob("links.parquet"))
-    return [file.parent for file in files]
 
 
 def _measures_of_folder(folder: Path, run_id: str, day: dt.date) -> pl.DataFrame:
@@ -121,8 +97,10 @@ def _measures_of_folder(folder: Path, run_id: str, day: dt.date) -> pl.DataFrame
     return measure_run(frames, run_id=run_id, day=day, commune=code)
 
 
-def ledger_measures(workspace: Workspace, *, day: dt.date) -> pl.DataFrame | None:
-    """Return the measures of the ledger; None where there is no ledger yet."""
+def ledger_measures(
+    workspace: Workspace, *, day: dt.date, books: pl.DataFrame | None = None
+) -> pl.DataFrame | None:
+    """Return the measures of the ledger and of the books that were signed; None where there is no ledger yet."""
     if not workspace.ledger_path.is_file():
         return None
     from reconcile.ledger import Ledger, standing
@@ -132,6 +110,7 @@ def ledger_measures(workspace: Workspace, *, day: dt.date) -> pl.DataFrame | Non
         cases = ledger.cases()
         events = ledger.case_events()
         journal = ledger.journal()
+        refused = ledger.refused()
     own = decisions.filter(~pl.col("kind").is_in(["group", "note"]))
     stands = standing(cases, own).select("case_id", "standing")
     asked = cases.filter(~pl.col("kind").is_in(NOT_ASKED))
@@ -143,7 +122,8 @@ def ledger_measures(workspace: Workspace, *, day: dt.date) -> pl.DataFrame | Non
         # What is only told asks for no decision; once decided all the same, it stands until the values agree.
         .filter((pl.col("severity").fill_null("") != "info") | pl.col("decided"))
     )
-    return measure_decisions(own, opened, day=day, run_id="")
+    signed = measure_books(books_of(workspace) if books is None else books, day=day)
+    return pl.concat([measure_decisions(own, opened, day=day, run_id="", refused=refused), signed])
 
 
 def first_seen(events: pl.DataFrame, journal: pl.DataFrame) -> pl.DataFrame:
@@ -208,40 +188,19 @@ def read_totals(path: Path) -> pl.DataFrame:
     return frame.select(TOTALS)
 
 
-def write_lists(workspace: Workspace, office: Office) -> int:
-    """Write the list of books to be approved of each commune (``reports/readiness``); return how many signatures hold.
-
-    Made from the newest run and the decisions in force; a list that was filled in is read first.
-    """
-    runs = _runs(workspace.runs)
-    if not runs:
-        return 0
-    cleared = _cleared(workspace)
-    folder = private_folder(workspace.reports / "readiness")
-    kept = 0
-    for part in _parts(runs[-1][0]):
-        links, found = part / "links.parquet", part / "discrepancies.parquet"
-        if not links.is_file() or not found.is_file():
-            continue
-        records = part / "records.parquet"
-        own = read_table(records) if records.is_file() else None
-        frames = RunFrames(
-            read_table(links),
-            read_table(found),
-            records=own,
-            scanned=None if own is None else scanned_records(own, workspace.scans),
-        )
-        code = part.name if part != runs[-1][0] else None
-        books = readiness(frames, commune=code, cleared=cleared)
-        file = folder / f"san-sang_{code or 'tat-ca'}.xlsx"
-        kept += write_readiness(file, books, unit=office.name(code or ""), signed=read_signatures(file))
-    return kept
+def measures_of_runs(folders: Sequence[Path]) -> pl.DataFrame:
+    """Return the measures of plain runs (``reconcile run --out``), one or several days. Raises where one is no run."""
+    parts = []
+    for folder in folders:
+        told = json.loads(read_text(folder / MANIFEST)) if is_run(folder) else None
+        if told is None:
+            raise ReconcileError(
+                f"{folder} is neither a workspace nor the output of reconcile run. Check the path."
+            )
+        parts.append(_measures_of_folder(folder, str(told["run_id"]), _night_of(told)))
+    return pl.concat(parts)
 
 
-def _cleared(workspace: Workspace) -> pl.Series | None:
-    if not workspace.ledger_path.is_file():
-        return None
-    from reconcile.ledger import Ledger
-
-    with Ledger.open(workspace.ledger_path) as ledger:
-        return register_cleared(ledger.decisions())
+def is_run(folder: Path) -> bool:
+    """Tell whether a folder holds the outputs of ``reconcile run``."""
+    return (folder / MANIFEST).is_file() and (folder / "links.parquet").is_file()

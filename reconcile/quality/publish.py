@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from reconcile.problems import ReconcileError
 from reconcile.quality.card import as_json, scorecard
 from reconcile.quality.card_workbook import write_card
-from reconcile.quality.history import history
+from reconcile.quality.history import History, history
 from reconcile.quality.page import commune_file, commune_page, index_page
 
 if TYPE_CHECKING:
@@ -20,18 +20,24 @@ if TYPE_CHECKING:
     from reconcile.quality.settings import Office
 
 
-def write_scorecard(
-    measures: Path, out: Path, office: Office, *, until: dt.date | None = None
-) -> dict[str, Any]:
-    """Write the scorecard of the measures kept in ``measures`` into ``out``; return it as data.
-
-    Raises ReconcileError where nothing was measured yet.
-    """
+def history_of(measures: Path, until: dt.date | None = None) -> History:
+    """Return what was measured until a day. Raises ReconcileError where nothing was measured yet."""
     past = history(measures, until=until)
     if past is None:
         raise ReconcileError(
             "Nothing was measured yet. Run reconcile nightly first, then reconcile scorecard again."
         )
+    return past
+
+
+def write_scorecard(
+    measures: Path | History, out: Path, office: Office, *, until: dt.date | None = None
+) -> dict[str, Any]:
+    """Write the scorecard of the measures kept in ``measures`` into ``out``; return it as data.
+
+    Raises ReconcileError where nothing was measured yet.
+    """
+    past = measures if isinstance(measures, History) else history_of(measures, until)
     card = scorecard(past, office)
     out.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     partial = out.parent / f".{out.name}.partial-{os.getpid()}"

@@ -12,6 +12,7 @@ import polars as pl
 
 from reconcile.quality.base import base
 from reconcile.quality.measures import asked_for, record_states
+from reconcile.schema import MENTIONS, ORIGIN, RECORDS
 
 if TYPE_CHECKING:
     from reconcile.quality.tables import RunFrames
@@ -30,17 +31,19 @@ REASONS = {
 def readiness(
     frames: RunFrames, *, commune: str | None = None, cleared: pl.Series | None = None
 ) -> pl.DataFrame:
-    """Return one row per book: ``BOOK``, records, ready, one count per reason, ``why``, ``fingerprint``.
+    """Return one row per book: ``BOOK``, period, records, ready, one count per reason, ``why``, ``fingerprint``.
 
     ``cleared``: case ids that leave nothing to put right in the register (``decided.register_cleared``). A record
     may hold several reasons. ``why`` is empty where the whole book may go on. ``fingerprint`` changes when records
-    join or leave the book or what is open changes: an earlier signature then no longer holds. Records whose book is
-    not known stand together under a book of null and never are ready as a book.
+    join or leave the book, when a cell of one changes, or when what is open changes: an earlier signature then no
+    longer holds. Records whose book is not known stand together under a book of null and never are ready as a book.
     """
     records = base(frames, commune=commune)
     states = record_states(records, frames, asked_for(frames.discrepancies, cleared))
     states = _without_cleared_pairs(states, frames, cleared)
     unscanned = ~pl.col("scanned").fill_null(value=True)
+    states = states.join(written(frames), on="record_id", how="left", maintain_order="left")
+    state = pl.format("{}{}", pl.col("open") == 0, unscanned)
     rows = (
         states.sort("record_id")
         .group_by(*BOOK, maintain_order=True)
@@ -52,7 +55,10 @@ def readiness(
                 for k in ("differences", "reviews", "other_questions")
             ),
             unscanned.sum().cast(pl.Int64).alias("unscanned"),
-            pl.col("record_id").str.join("\x1f").alias("ids"),
+            pl.col("period").first(),
+            pl.concat_str("record_id", pl.col("written").fill_null(""), state, separator="\x1e")
+            .str.join("\x1f")
+            .alias("contents"),
         )
         .sort(*BOOK, nulls_last=True)
     )
@@ -63,14 +69,45 @@ def readiness(
     unknown = pl.when(pl.col("book").is_null() | pl.col("year").is_null()).then(
         pl.lit("không rõ quyển hoặc năm")
     )
-    marks = [
-        hashlib.blake2b(f"{ids}\x1e{ready}".encode(), digest_size=8).hexdigest()
-        for ids, ready in rows.select("ids", "ready").iter_rows()
-    ]
+    marks = [hashlib.blake2b(text.encode(), digest_size=12).hexdigest() for text in rows["contents"]]
     return rows.with_columns(
         pl.concat_str(unknown, *told, separator="; ", ignore_nulls=True).alias("why"),
         pl.Series("fingerprint", marks, dtype=pl.String),
-    ).drop("ids")
+    ).drop("contents")
+
+
+_PLACES = ("source_file", "source_row", "source_sheet", "profile", "folder_commune")
+"""Where a row lies may change without anything in it having changed."""
+
+
+def written(frames: RunFrames) -> pl.DataFrame:
+    """Return record_id and ``written``, a digest of every cell of the record and its persons as they were written.
+
+    Comparable columns are left out: a better normaliser takes no signature back. Without records: no row.
+    """
+    parts = []
+    for frame, table, keys in (
+        (frames.records, RECORDS, ["record_id"]),
+        (frames.mentions, MENTIONS, ["record_id", "role"]),
+    ):
+        if frame is None:
+            continue
+        origin = {c.name for c in ORIGIN}
+        cells = [
+            c.name
+            for c in table.columns
+            if c.dtype == pl.String
+            and c.name not in {*_PLACES, *origin, "commune_code"}
+            and c.name in frame.columns
+        ]
+        text = pl.concat_str([pl.col(c).fill_null("") for c in cells], separator="\x1f").alias("text")
+        rows = frame.select(*keys, text).sort(*keys, "text", nulls_last=True)
+        parts.append(rows.group_by("record_id", maintain_order=True).agg(pl.col("text").str.join("\x1e")))
+    if not parts:
+        return pl.DataFrame(schema={"record_id": pl.String, "written": pl.String})
+    whole = pl.concat(parts).group_by("record_id", maintain_order=True).agg(pl.col("text").str.join("\x1d"))
+    digests = [hashlib.blake2b(text.encode(), digest_size=8).hexdigest() for text in whole["text"]]
+    return whole.select("record_id", pl.Series("written", digests, dtype=pl.String))
 
 
 def _without_cleared_pairs(

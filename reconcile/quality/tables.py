@@ -17,7 +17,9 @@ MEASURES = Table(
     (
         Column("measure_id", pl.String, "key of rules/quality/measures.toml, or a count of the room's own"),
         Column(
-            "dimension", pl.String, "one of the six dimensions, or volume, discrepancies, decisions, causes"
+            "dimension",
+            pl.String,
+            "one of the six dimensions, or volume, discrepancies, decisions, approval, causes",
         ),
         Column("commune", pl.String, "statistics-office code of the commune, empty = unknown"),
         Column("register", pl.String, "KS KH KT CMC HN"),

@@ -70,8 +70,14 @@ COUNTED = {
     ("state", "missing"): "missing",
     ("ready", ""): "ready",
     ("conclusions", "Sửa dân cư"): "sent_police",
+    ("approved", ""): "approved",
+    ("converted", ""): "converted",
 }
 """Measure and rule → column, where the numerator is the number."""
+
+
+MEASURED = "measured"
+"""Key of a row's list of hand-written columns that were measured all the same: their cells are not for people."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +161,6 @@ def _row(
     commune, register, period = key
     entered = cell.get("entered", 0)
     total = planned["records"] if planned else None
-    done = by_hand.get("converted")
     row: dict[str, Any] = {
         "commune": commune,
         "register": register,
@@ -164,7 +169,9 @@ def _row(
         "register_title": word("register", register),
         "period_title": period_title(period),
         **{c.key: cell.get(c.key, 0) for c in columns() if not c.by_hand},
-        **{c.key: by_hand.get(c.key) for c in columns() if c.by_hand},
+        # What officers signed counts before what somebody wrote into the report.
+        **{c.key: cell.get(c.key, by_hand.get(c.key)) for c in columns() if c.by_hand},
+        MEASURED: sorted(c.key for c in columns() if c.by_hand and c.key in cell),
     }
     row |= {
         "books": cell.get("books", 0) or (planned["books"] if planned else 0),
@@ -174,7 +181,6 @@ def _row(
         "entered_week": entered - before,
         "left": None if total is None else max(0, total - entered),
         "percent": None if not total else entered / total,
-        "converted": done,
     }
     return row
 
@@ -194,7 +200,8 @@ def added(rows: Iterable[dict[str, Any]]) -> dict[str, Any]:
 
 def corrections(sent: list[dict[str, Any]], now: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return every number that differs from the one sent: unit, register, period, column, sent, now."""
-    shown = [c for c in columns() if not c.by_hand and c.key != "percent"]
+    measured = {key for row in now for key in row.get(MEASURED, ())}
+    shown = [c for c in columns() if (not c.by_hand or c.key in measured) and c.key != "percent"]
     old = {tuple(r[k] for k in KEY): r for r in sent}
     new = {tuple(r[k] for k in KEY): r for r in now}
     found: list[dict[str, Any]] = []
