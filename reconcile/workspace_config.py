@@ -115,6 +115,18 @@ class Plan(_Strict):
     totals: Path | None = None
 
 
+class ReportLetter(_Strict):
+    """The frame of the area's weekly report (NĐ 30/2020). What is not said is left to fill in by hand."""
+
+    superior: str = ""
+    office: str | None = None
+    symbol: str | None = None
+    place: str | None = None
+    to: str = ""
+    recipients: tuple[str, ...] = ()
+    signer: str | None = None
+
+
 class Config(_Strict):
     """Everything that ``reconcile.toml`` says. Without communes, every commune that the registers name is worked on."""
 
@@ -124,6 +136,7 @@ class Config(_Strict):
     thresholds: Thresholds = Thresholds()
     targets: dict[str, float] = {}
     plan: Plan = Plan()
+    report: ReportLetter = ReportLetter()
     paths: Paths = Paths()
     nightly: Nightly = Nightly()
     privacy: Privacy = Privacy()

@@ -120,7 +120,7 @@ def test_what_people_wrote_survives_and_what_was_sent_is_frozen(
     assert "Đính chính" in openpyxl.load_workbook(new).sheetnames
     text = "\n".join(p.text for p in docx.Document(str(new.with_suffix(".docx"))).paragraphs)
     assert "Thiếu máy quét khổ A3." in text
-    assert "Đính chính số liệu đã báo cáo" in text
+    assert "ĐÍNH CHÍNH SỐ LIỆU ĐÃ BÁO CÁO" in text
     was = {(r["commune"], r["register"], r["period"]): r["entered"] for r in table(area)}
     for row in table(new):
         assert row["entered"] == was[row["commune"], row["register"], row["period"]] + row["entered_week"]

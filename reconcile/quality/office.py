@@ -15,6 +15,7 @@ from reconcile.quality.approvals import measure_books
 from reconcile.quality.books import books_of
 from reconcile.quality.decided import measure_decisions
 from reconcile.quality.history import LEDGER_DIMENSIONS, days_kept, keep
+from reconcile.quality.letter import Letter
 from reconcile.quality.measures import measure_run
 from reconcile.quality.runs_kept import MEASURES_FILE, finished_runs, parts_of
 from reconcile.quality.settings import Office, Plan
@@ -157,6 +158,9 @@ def office_of(workspace: Workspace, *, day: dt.date | None = None) -> Office:
         targets=config.targets,
         plan=Plan(start=plan.start, deadline=plan.deadline, totals=totals, **extra),
         day=day,
+        letter=Letter(
+            **{"office": config.area.name} | {k: v for k, v in config.report if v is not None},
+        ),
     )
 
 

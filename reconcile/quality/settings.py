@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from reconcile.problems import ReconcileError
 from reconcile.quality.knowledge import knowledge
+from reconcile.quality.letter import Letter, of_commune
 from reconcile.quality.workdays import calendar_rules
 from reconcile.report.responsible import unit_name
 
@@ -44,7 +45,7 @@ class Plan:
 class Office:
     """Whose scorecard it is. ``names``: commune code → name; ``targets``: measure → share, over those of the rules.
 
-    ``day``: a commune without a configured name is called as the gazetteer calls it on that day.
+    ``letter``: the frame of the area's report. ``day``: a commune without a configured name is called as the gazetteer calls it on that day.
     """
 
     area: str
@@ -53,6 +54,7 @@ class Office:
     targets: Mapping[str, float] = field(default_factory=dict)
     plan: Plan = field(default_factory=Plan)
     day: dt.date | None = None
+    letter: Letter | None = None
 
     def __post_init__(self) -> None:
         """Refuse targets of unknown measures, so that a misspelt one is not silently never checked."""
@@ -71,6 +73,12 @@ class Office:
     def target(self, measure: str) -> float | None:
         """Return the share to reach; None = no target."""
         return self.targets.get(measure, knowledge().measures[measure].target)
+
+    def letter_of(self, commune: str | None) -> Letter:
+        """Return the frame of the area's report (None), or of a commune's."""
+        if commune is not None:
+            return of_commune(self.name(commune), self.area)
+        return self.letter or Letter(self.area)
 
     def name(self, commune: str) -> str:
         """Return a commune's name, its code where no name is known."""

@@ -37,7 +37,7 @@ def columns() -> tuple[Column, ...]:
     return (
         Column("books", "Số quyển"),
         Column("total", "Tổng số trường hợp"),
-        Column("entered", "Đã nhập"),
+        Column("entered", "Đã nhập (lũy kế)"),
         Column("entered_week", "Nhập trong tuần"),
         Column("scans", "Đã có PDF"),
         Column("imported", "Đã import", by_hand=True),

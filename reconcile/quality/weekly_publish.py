@@ -12,6 +12,7 @@ from reconcile.problems import ReconcileError
 from reconcile.protection.files import read_text, write_text
 from reconcile.publishing import file_sha256
 from reconcile.quality.history import History, history
+from reconcile.quality.letter import Letter
 from reconcile.quality.sections import AREA, counts_over_time
 from reconcile.quality.weekly import KEY, Week, corrections, week_rows
 from reconcile.quality.weekly_document import write_week_document
@@ -144,7 +145,7 @@ def _frozen(folder: Path, sent: dict[str, Any], week: Week) -> Written:
             lambda path: write_week_workbook(
                 path,
                 replace(week, difficulties=sent["difficulties"]),
-                unit="Đính chính",
+                letter=Letter("Đính chính"),
                 single=False,
                 corrected=changed,
             ),
@@ -171,21 +172,20 @@ def _write(
             )
         )
         corrected = [r for r in earlier if unit in (AREA, r["commune"])]
-        name = office.name(unit) if single else office.area
         stem = f"bao-cao_{unit or 'khong-ro'}" if single else AREA_NAME
         table, letter = folder / f"{stem}.xlsx", folder / f"{stem}.docx"
         speed = _pace(unit, lines.get(unit, {}), week.friday, office, len(units))
-        above = office.area if single else ""
+        frame = office.letter_of(unit if single else None)
         _whole(
             table,
-            lambda path, m=mine, n=name, s=single, c=corrected: write_week_workbook(
-                path, m, unit=n, single=s, corrected=c
+            lambda path, m=mine, f=frame, s=single, c=corrected: write_week_workbook(
+                path, m, letter=f, single=s, corrected=c
             ),
         )
         _whole(
             letter,
-            lambda path, m=mine, n=name, s=single, c=corrected, a=above, p=speed: write_week_document(
-                path, m, unit=n, above=a, pace=p, corrected=c, single=s
+            lambda path, m=mine, f=frame, s=single, c=corrected, p=speed: write_week_document(
+                path, m, letter=f, pace=p, corrected=c, single=s
             ),
         )
         files += [table, letter]
