@@ -369,4 +369,8 @@ def _tail(paper: Any) -> None:
     from docx.enum.text import WD_LINE_SPACING
 
     shape = paper.add_paragraph().paragraph_format
-    shape.space_after, shape.line_spacing_rule, shape.line_spacing = _points(0), WD_LINE_SPACING.EXACTLY, _points(1)
+    shape.space_after, shape.line_spacing_rule, shape.line_spacing = (
+        _points(0),
+        WD_LINE_SPACING.EXACTLY,
+        _points(1),
+    )
