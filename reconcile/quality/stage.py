@@ -36,11 +36,7 @@ def measures_of(
     """
     rules = {key: rule for key, rule in load().items() if rule.severity != "info"}
     kept = by_keeper(tables, day)
-    findings = (
-        validate(tables.records, tables.mentions, rules=rules, as_of=day)
-        if tables.validation is None
-        else tables.validation.select("record_id", rule="rule_id").filter(pl.col("rule").is_in(list(rules)))
-    )
+    findings = validate(tables.records, tables.mentions, rules=rules, as_of=day)
     frames = RunFrames(
         links=tables.links,
         discrepancies=tables.discrepancies,
