@@ -18,7 +18,8 @@ from reconcile.ledger.markup import (
     with_attributes,
 )
 from reconcile.ledger.reading import HEADER_ROWS, recognised
-from reconcile.report.sheets import LINE_HEIGHT, column_letter, wrapped_lines
+from reconcile.report.row_xml import column_letter
+from reconcile.report.typeface import LINE_HEIGHT, wrapped_lines
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -31,6 +32,7 @@ WIDTH = 60
 """Width of the column of reasons, in characters."""
 
 _ADDRESS = re.compile(rb"""\br=["']([A-Z]+)\d""")
+_SLASH = ord("/")
 _LIST_WIDTHS = (26, 8, 110)
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 
@@ -155,14 +157,20 @@ class _Rows:
         """Return the cells of a row, each with its address."""
         return self._inside(row, ("c",))
 
-    def last_column(self, row: int, prefix: str) -> int:
-        """Return the column of the last cell of a row; a large number where it does not tell its address."""
-        line = self.rows[row]
-        start = self.sheet.rfind(f"<{prefix}c".encode(), line.inner, line.close)
-        if start < 0:
-            return 0
-        address = _ADDRESS.search(self.sheet, start, self.sheet.index(b">", start))
-        return column_of(address[1].decode()) if address else 10**6
+    def last_column(self, row: int, prefix: str, *, filled: bool = False) -> int:
+        """Return the column of the last cell of a row, of the last that holds something where ``filled``; 0 if none."""
+        line, tag = self.rows[row], f"<{prefix}c".encode()
+        end = line.close
+        while (start := self.sheet.rfind(tag, line.inner, end)) >= 0:
+            close = self.sheet.index(b">", start)
+            if filled and (self.sheet[close - 1] == _SLASH or self.sheet.startswith(b"</", close + 1)):
+                end = start
+                continue
+            address = _ADDRESS.search(self.sheet, start, close)
+            if address is None:  # a program may leave the addresses out
+                return column_of(self.cells(row)[-1].attributes["r"])
+            return column_of(address[1].decode())
+        return 0
 
     def texts(self, row: int) -> list[tuple[Element, str]]:
         """Return the cells of a row with what stands in them."""
@@ -209,7 +217,7 @@ def annotated_sheet(sheet: bytes, notes: Annotations) -> bytes:
     earlier = next((column for column, title in titles.items() if title == TITLE), None)
     if earlier is None and not notes.reasons:
         return edited(sheet, edits)
-    at = earlier or 1 + max(column for column, title in titles.items() if title)
+    at = earlier or 1 + max(rows.last_column(row, prefix, filled=True) for row in rows.rows)
     edits += [
         (o.start, o.end, b"") for o in found if o.name == "dimension"
     ]  # it may leave out the new column

@@ -9,6 +9,7 @@ import polars as pl
 
 from reconcile.ledger.tables import CASE_EVENTS, CASES
 from reconcile.report import layout
+from reconcile.report.doubles import asked_doubles
 from reconcile.report.facts import OWN_SHEET, PARENT_ROLES, addresses
 from reconcile.report.rows_registers import asked_faults, fault_id
 
@@ -100,19 +101,10 @@ def cases_of(tables: ReportTables) -> pl.DataFrame:
         )
     )
 
-    doubles = whole.duplicates
-    assert doubles is not None
-    told = pl.concat([doubles["record_id"], doubles["other_record_id"]]).unique()
-    alone = found.filter(
-        (pl.col("code") == "DUPLICATE_REGISTRATION") & ~pl.col("record_id").is_in(told.implode())
+    duplicate = asked_doubles(whole).with_columns(
+        kind=pl.lit("duplicate"),
+        case_id=pl.coalesce("discrepancy_id", _joined("record_id", "other_record_id")),
     )
-    duplicate = pl.concat(
-        [
-            doubles.select("record_id", "other_record_id", case_id=_joined("record_id", "other_record_id")),
-            alone.select("record_id", "role", case_id="discrepancy_id"),
-        ],
-        how="diagonal",
-    ).with_columns(kind=pl.lit("duplicate"))
 
     faults = asked_faults(whole.validation, addresses(whole.records)).with_columns(
         kind=pl.lit("fault"), case_id=fault_id(), code="rule_id", civil_value="value", civil_key="value"

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from reconcile.report import layout
 from reconcile.report.row_xml import column_letter
-from reconcile.report.sheets import LINE_HEIGHT, escaped, wrapped_lines
+from reconcile.report.sheets import escaped
 from reconcile.report.tally import told_only
+from reconcile.report.typeface import LINE_HEIGHT, wrapped_lines
 from reconcile.report.wording import SEVERITIES, wording, words
 
 if TYPE_CHECKING:
@@ -67,14 +68,14 @@ def _section(page: Worksheet, styles: Styles, line: int, title: str) -> None:
 
 
 def _work(page: Worksheet, styles: Styles, told: Tally, line: int) -> int:
-    """Write one line per sheet: rows, decided, left, share, minutes; all but the rows are formulas."""
+    """Write one line per sheet: rows, decided, left, share, hours; all but the rows are formulas."""
     _section(page, styles, line, "Việc phải làm")
-    titles = ("Trang", "Câu hỏi", "Số dòng", "Đã kết luận", "Còn lại", "Xong", "Phút còn lại")
+    titles = ("Trang", "Câu hỏi", "Số dòng", "Đã kết luận", "Còn lại", "Xong", "Giờ còn lại")
     for at, title in enumerate(titles):
         page.write_string(line + 1, at, title, styles.header)
     tasks = words("sheet_task")
     first = row = line + 2
-    left_minutes = 0.0
+    left_hours = 0.0
     for sheet in layout.DECIDED_SHEETS:
         count = told.work[sheet.key]
         page.write_url(row, 0, f"internal:'{sheet.title}'!A1", styles.label_link, sheet.title)
@@ -89,18 +90,19 @@ def _work(page: Worksheet, styles: Styles, told: Tally, line: int) -> int:
         page.write_formula(
             row,
             6,
-            f"=ROUND(E{row + 1}*{told.minutes[sheet.key]:g},0)",
-            styles.number,
-            round(count * told.minutes[sheet.key]),
+            f"=ROUND(E{row + 1}*{told.minutes[sheet.key]:g}/60,1)",
+            styles.hours,
+            _hours(count * told.minutes[sheet.key]),
         )
-        left_minutes += round(count * told.minutes[sheet.key])
+        left_hours += _hours(count * told.minutes[sheet.key])
         row += 1
     total = sum(told.work[s.key] for s in layout.DECIDED_SHEETS)
     page.write_string(row, 0, "Cộng", styles.label_total)
     page.write_blank(row, 1, None, styles.label_total)
-    for at, value in ((2, total), (3, 0), (4, total), (6, left_minutes)):
+    for at, value in ((2, total), (3, 0), (4, total), (6, left_hours)):
         letter = column_letter(at)
-        page.write_formula(row, at, f"=SUM({letter}{first + 1}:{letter}{row})", styles.number_total, value)
+        style = styles.hours_total if at == 6 else styles.number_total
+        page.write_formula(row, at, f"=SUM({letter}{first + 1}:{letter}{row})", style, value)
     page.write_formula(
         row, 5, f"=IF(C{row + 1}=0,1,D{row + 1}/C{row + 1})", styles.share_total, 0 if total else 1
     )
@@ -119,6 +121,10 @@ def _work(page: Worksheet, styles: Styles, told: Tally, line: int) -> int:
         },
     )
     return row + 1
+
+
+def _hours(minutes: float) -> float:
+    return int(minutes / 6 + 0.5) / 10  # as the spreadsheet's ROUND, which rounds halves up
 
 
 def _first(page: Worksheet, styles: Styles, told: Tally, line: int) -> int:

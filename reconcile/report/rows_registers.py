@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from reconcile.report import layout
+from reconcile.report.doubles import asked_doubles
 from reconcile.report.facts import NO_BOOK, ORDER, PARENT_ROLES, SEE_ELSEWHERE, fill
 from reconcile.report.wording import severity_rank, words
 
@@ -19,8 +20,6 @@ def duplicates(shown: Shown) -> pl.DataFrame:
 
     Of a record of another commune only its address is shown, never the person.
     """
-    pairs = shown.tables.duplicates
-    assert pairs is not None
     main = (
         shown.tables.mentions.filter(~pl.col("role").is_in(PARENT_ROLES))
         .group_by("record_id", maintain_order=True)
@@ -40,16 +39,7 @@ def duplicates(shown: Shown) -> pl.DataFrame:
         ngay_dang_ky_kia="ngay_dang_ky",
         noi_dang_ky_kia="noi_dang_ky",
     )
-    told = pl.concat([pairs["record_id"], pairs["other_record_id"]])
-    alone = shown.tables.discrepancies.filter(
-        (pl.col("code") == "DUPLICATE_REGISTRATION") & ~pl.col("record_id").is_in(told.unique().implode())
-    ).select(
-        "record_id",
-        other_record_id=pl.lit(None, dtype=pl.String),
-        reason="message",
-        discrepancy_id="discrepancy_id",
-    )
-    asked = pl.concat([pairs.select("record_id", "other_record_id", "reason"), alone], how="diagonal")
+    asked = asked_doubles(shown.tables)
     rows = (
         asked.join(facts, on="record_id", how="left")
         .join(other, on="other_record_id", how="left")

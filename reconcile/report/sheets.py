@@ -8,6 +8,7 @@ from reconcile.report import layout
 from reconcile.report.facts import BLANK, SEE_ELSEWHERE
 from reconcile.report.marking import Parts, differing, differing_lines
 from reconcile.report.row_xml import RowSheet, RowXml, column_letter
+from reconcile.report.typeface import LINE_HEIGHT, wrapped_lines
 from reconcile.report.wording import wording
 
 if TYPE_CHECKING:
@@ -27,10 +28,10 @@ MARKED_PAIRS = {
 }
 """Columns that are compared with each other, where the sheet marks both."""
 
-LINE_HEIGHT = 12.75
-"""Height of one line of Arial 10, in points."""
-
 MOST_LINES = 12
+
+_SURE = 0.7
+"""Text shorter than this share of a column's width is on one line, even in capitals."""
 
 NO_VALUE = (BLANK, SEE_ELSEWHERE)
 """Cells that begin so stand in for a value: nothing is marked."""
@@ -128,7 +129,7 @@ class SheetWriter:
         ]
         covered = sheet.fingerprinted
         link_at = columns.get("ban_quet")
-        widths = [(c.key, c.width * 1.05) for c in sheet.columns if c.kind in ("shown", "marked")]
+        widths = [(c.key, c.width) for c in sheet.columns if c.kind in ("shown", "marked")]
         order = _in_order(edit, plain, pairs, link_at)
         style = {name: getattr(styles, name)._get_xf_index() for name in _USED}
         xml = RowXml(page, len(sheet.columns), styles.same, styles.differs)
@@ -262,27 +263,13 @@ def _lines(row: dict[str, Any], widths: list[tuple[str, float]]) -> int:
     most = 1
     for key, width in widths:
         text = row[key]
-        if len(text) <= width and "\n" not in text:
+        if len(text) < _SURE * width and "\n" not in text:
             continue
         lines = 0
         for piece in text.split("\n"):
-            lines += 1 if len(piece) <= width else wrapped_lines(piece, width)
+            lines += 1 if len(piece) < _SURE * width else wrapped_lines(piece, width)
         most = max(most, lines)
     return min(most, MOST_LINES)
-
-
-def wrapped_lines(text: str, width: float) -> int:
-    """Count the lines of one paragraph broken at blanks."""
-    lines, used = 1, 0.0
-    for word in text.split(" "):
-        need = len(word) if used == 0 else len(word) + 1
-        if used + need > width and used:
-            lines, used = lines + 1, float(len(word))
-        else:
-            used += need
-        if used > width:
-            lines, used = lines + int(used // width), used % width
-    return lines
 
 
 def _hidden(sheet: layout.SheetLayout) -> list[layout.SheetColumn]:

@@ -47,8 +47,10 @@ class Styles:
         box = {"border": 1, "border_color": GRID, "valign": "vcenter"}
         self.label = make(**box, text_wrap=True)
         self.number = make(**box, num_format="#,##0", align="right")
+        self.hours = make(**box, num_format="#,##0.0", align="right")
         self.share = make(**box, num_format="0 %", align="right")
         self.label_total = make(**box, bold=True, text_wrap=True)
+        self.hours_total = make(**box, bold=True, num_format="#,##0.0", align="right")
         self.number_total = make(**box, bold=True, num_format="#,##0", align="right")
         self.share_total = make(**box, bold=True, num_format="0 %", align="right")
         self.label_link = make(**box, font_color="#0563C1", underline=1)
