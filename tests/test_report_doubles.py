@@ -26,6 +26,7 @@ def told(*lists: tuple[str, ...]):
         }
         for n, records in enumerate(lists)
         for record in records
+        if record in set(tables.records["record_id"])
     ]  # fmt: skip
     found = schema.DISCREPANCIES.conform(pl.DataFrame(rows)).select(tables.discrepancies.columns)
     return report_data.replace(
