@@ -1,7 +1,7 @@
 """When the model is learned and on what. It is frozen between: a night changes no answer by itself.
 
-Learned anew with a new extract, with changed matching rules, when the registers have doubled, and when twice as many
-pairs were judged by clerks as it was learned from.
+Learned anew with a new extract, with changed matching rules, when the registers have doubled or halved, and when twice
+as many pairs were judged by clerks as it was learned from.
 """
 
 from __future__ import annotations
@@ -49,7 +49,8 @@ def learn(night: Steps, pool: Pool, units: dict[str, Unit], population: Path, de
     path: Path = models / last["key"]
     if not any(u.files for u in units.values()):
         return path
-    same = last["basis"] == basis and records < RELEARN * max(1, last["records"])
+    size = max(1, records) / max(1, last["records"])
+    same = last["basis"] == basis and 1 / RELEARN < size < RELEARN
     if same and path.is_dir() and judged < RELEARN * max(LEAST_JUDGED, last["judged"]):
         return path
     waiting = [_spread(units, decided, LEARN_ON)]

@@ -110,6 +110,7 @@ def report_unit(task: dict[str, Any]) -> dict[str, Any]:
             commune=unit or "",
             scanned=scanned_records(own["records"], scans),
             settled=resolved(decided),
+            checked=checked,
         )
         write_table(measures, folder / "measures.parquet")
         books = (

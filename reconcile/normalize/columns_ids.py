@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from reconcile.normalize.code_lists import load_list
 from reconcile.normalize.dispatch import reading_dtypes
-from reconcile.normalize.ids import read_id
+from reconcile.normalize.ids import old_province, read_id
 
 if TYPE_CHECKING:
     import polars as pl
@@ -40,24 +40,44 @@ def ids(column: pl.Series) -> pl.DataFrame:
         & pl.col("x").str.head(3).is_in(provinces)
         & ~pl.col("x").is_in(["123456789012", "000000000000", "111111111111", "222222222222"])
     )
+    former = pl.col("x").str.contains(r"^\d{9}$") & ~pl.col("x").is_in([str(n) * 9 for n in range(10)])
     century = pl.col("x").str.slice(3, 1).cast(pl.Int16, strict=False)
-    frame = text.with_columns(sound.fill_null(False).alias("sound"))
+    frame = text.with_columns(sound.fill_null(False).alias("sound"), former.fill_null(False).alias("former"))
+    read = pl.col("sound") | pl.col("former")
     out = frame.select(
         pl.when("sound").then("x").alias("value"),
-        pl.lit(None, dtype=pl.String).alias("old"),
-        pl.when("sound").then(pl.col("x").str.head(3)).alias("province"),
+        pl.when("former").then("x").alias("old"),
+        pl.when("sound")
+        .then(pl.col("x").str.head(3))
+        .when("former")
+        .then(_old_provinces())
+        .alias("province"),
         pl.when("sound").then(century % 2 + 1).cast(pl.Int8).alias("sex"),
         pl.when("sound")
         .then(1900 + 100 * (century // 2) + pl.col("x").str.slice(4, 2).cast(pl.Int16, strict=False))
         .cast(pl.Int16)
         .alias("year"),
-        pl.when("sound").then(pl.lit([], dtype=pl.List(pl.String))).alias("notes"),
-        pl.when("sound").then(pl.lit(False)).alias("doubtful"),
+        pl.when(read).then(pl.lit([], dtype=pl.List(pl.String))).alias("notes"),
+        pl.when(read).then(pl.lit(False)).alias("doubtful"),
     )
-    odd = frame.select((~pl.col("sound") & pl.col("x").is_not_null()).arg_true()).to_series()
+    odd = frame.select((~read & pl.col("x").is_not_null()).arg_true()).to_series()
     if not odd.len():
         return out.cast(pl.Schema(_schema()))
     return _merge(out.cast(pl.Schema(_schema())), odd, text["x"].gather(odd))
+
+
+def _old_provinces() -> pl.Expr:
+    """Return the province of a 9-digit number by its longest known prefix (``ids.old_province``)."""
+    import polars as pl
+
+    prefixes = load_list("cmnd_prefixes.csv", key="prefix")
+    known = {prefix: old_province(prefix) for prefix in prefixes}
+    by_length = [{p: c for p, c in known.items() if len(p) == length} for length in (3, 2)]
+    three, two = (
+        pl.col("x").str.head(length).replace_strict(codes, default=None, return_dtype=pl.String)
+        for length, codes in zip((3, 2), by_length, strict=True)
+    )
+    return pl.when(pl.col("x").str.head(3).is_in(sorted(by_length[0]))).then(three).otherwise(two)
 
 
 def _as_text(column: pl.Series) -> pl.Series:

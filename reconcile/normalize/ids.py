@@ -133,7 +133,7 @@ def _read_digits(written: str, digits: str, notes: list[str]) -> IdReading:
     if len(digits) == 9:
         if len(set(digits)) == 1:
             return IdReading(written, notes=(*notes, "FILLER"), doubtful=True)
-        return IdReading(written, digits, _old_province(digits), None, None, tuple(notes))
+        return IdReading(written, digits, old_province(digits), None, None, tuple(notes))
     if len(digits) != 12:
         return IdReading(written, notes=(*notes, "WRONG_LENGTH"), doubtful=True)
     if len(set(digits)) == 1 or digits == "123456789012":
@@ -151,7 +151,7 @@ def _structure_ok(digits: str) -> bool:
     return province_known(digits[:3]) and digits[:3] < "100" and int(digits[3]) <= 3
 
 
-def _old_province(digits: str) -> str | None:
+def old_province(digits: str) -> str | None:
     """Return the province code of a CMND prefix, where the prefix belongs to one province alone."""
     table = load_list("cmnd_prefixes.csv", key="prefix")
     for length in (3, 2):
