@@ -40,7 +40,10 @@ def assign(
     # ties are ordered by resident only to be repeatable; the margin keeps them from being decided
     ranked = (
         scored.sort("m", "share", "r", descending=[False, True, False])
-        .with_columns(rank=pl.int_range(1, pl.len() + 1).over("m"))
+        .with_row_index("place")
+        # the mentions stand together: the rank is the distance from the first of each
+        .with_columns(first=pl.when(pl.col("m") != pl.col("m").shift(fill_value=None)).then("place"))
+        .with_columns(rank=pl.col("place").cast(pl.Int64) - pl.col("first").forward_fill().fill_null(0) + 1)
         .filter(pl.col("rank") <= settings.thresholds["candidates"])
     )
     sure = (
@@ -66,8 +69,9 @@ def _competition(scored: pl.DataFrame, taken: pl.DataFrame) -> pl.Series:
     A mention's part is its odds among all claims on the resident, but never less than the chance of a duplicate
     registration; a resident settled by a certain pass leaves only that chance.
     """
-    claims = pl.col("odds").sum().over("r", "scope")
-    part = pl.max_horizontal(pl.col("odds") / claims, pl.lit(DUPLICATE))
-    held = taken.select("r", "scope").unique().with_columns(held=pl.lit(value=True))
-    known = scored.join(held, on=["r", "scope"], how="left", maintain_order="left")
-    return known.select(factor=pl.when(pl.col("held").is_null()).then(part).otherwise(DUPLICATE))["factor"]
+    whose = pl.col("scope").cast(pl.UInt64) * 2**32 + pl.col("r")
+    claimed = scored.select("odds", claim=whose)
+    held = taken.select(claim=whose).join(claimed.select("claim"), on="claim", how="semi")["claim"].unique()
+    part = pl.max_horizontal(pl.col("odds") / pl.col("odds").sum().over("claim"), pl.lit(DUPLICATE))
+    free = ~pl.col("claim").is_in(held.implode())
+    return claimed.select(factor=pl.when(free).then(part).otherwise(DUPLICATE))["factor"]

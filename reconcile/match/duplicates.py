@@ -26,7 +26,7 @@ def duplicates(
     """
     once = [name for name, role in rules.roles.items() if role.exclusive]
     likely = (pl.col("tier") == "match") | ((pl.col("tier") == "review") & (pl.col("probability") >= 0.5))
-    best = ranked.filter((pl.col("rank") == 1) & likely)
+    best = ranked.filter((pl.col("rank") == 1) & likely).filter(pl.col("r").is_duplicated())
     best = best.with_columns(
         coded.mentions.table["role"].cast(pl.String).gather(best["m"]).alias("role"),
         coded.mentions.table["scope"].gather(best["m"]),

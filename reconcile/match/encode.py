@@ -10,8 +10,9 @@ import polars as pl
 from reconcile.match.extras import code_extras
 from reconcile.match.kinfolk import applicant_columns, bereaved
 from reconcile.match.names import Names, number_names
+from reconcile.match.numbers import Numbers
 from reconcile.match.parts import FIRST_YEAR, NAME_PARTS, PERIOD_YEARS, PERIODS
-from reconcile.match.units import Numbers, UnitNumbers, dated_units
+from reconcile.match.units import UnitNumbers, dated_units
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -220,7 +220,7 @@ def sibling_counts(coded: Coded) -> dict[str, list[float]]:
         coded.residents.table.select("name", "father", "mother")
         .with_row_index("r")
         .drop_nulls(["father", "mother"])
-        .sort("father", "mother", "r")
+        .sort(pl.col("father").cast(pl.UInt64) * 2**32 + pl.col("mother"), maintain_order=True)
     )
     follows = (pl.col("father") == pl.col("father").shift(1)) & (
         pl.col("mother") == pl.col("mother").shift(1)

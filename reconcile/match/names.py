@@ -1,18 +1,17 @@
 """Distinct names of both sides, numbered once: every later step works on the numbers.
 
 A *name table* has one row per distinct ``name_key``; its row number is the name's code. Part columns
-(``plain``, ``phonetic``, ``family`` …) are codes too: equal code = equal text. Texts are touched once, to take their
-64-bit hash: two of ten million names share one with a chance of one in 400,000.
+(``plain``, ``phonetic``, ``family`` …) are codes too: equal code = equal text. Codes go by the order of meeting.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import polars as pl
 
+from reconcile.match.numbers import Numbers
 from reconcile.match.spelling import ONE_LETTER, Spelling
 
 if TYPE_CHECKING:
@@ -53,10 +52,11 @@ LEVELS = (
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """The name table: ``table`` (row = name, in the order of ``hash``) with part codes, ``spelled`` the texts of ``SPELLED``."""
+    """The name table: ``table`` (row = name) with part codes, ``spelled`` the texts of ``SPELLED``."""
 
     table: pl.DataFrame
     spelled: dict[str, Spelling]
+    numbers: Numbers
 
     @property
     def codes(self) -> pl.Series:
@@ -64,33 +64,13 @@ class Names:
         return pl.int_range(0, self.table.height, dtype=pl.UInt32, eager=True)
 
     def code(self, keys: pl.Series) -> pl.Series:
-        """Return the name codes (u32, null where null) of a column of ``name_key``."""
-        (codes,) = self._codes([_hashed(keys)])
-        return codes
-
-    def _codes(self, hashes: Sequence[pl.Series]) -> list[pl.Series]:
-        """Return the codes of several columns of hashes: one join for all."""
-        numbered = self.table.select("hash").with_row_index("code")
-        asked = pl.concat(hashes, rechunk=False).alias("hash").to_frame()
-        codes = asked.join(numbered, on="hash", how="left", maintain_order="left")["code"]
-        ends = [0]
-        for column in hashes:
-            ends.append(ends[-1] + column.len())
-        return [codes.slice(a, b - a).rechunk() for a, b in pairwise(ends)]
+        """Return the codes (u32) of a column of ``name_key``, null for names that are not in the table."""
+        codes = self.numbers.number(keys).to_frame("code")
+        return codes.select(pl.when(pl.col("code") < self.table.height).then("code"))["code"]
 
     def part(self, part: str, codes: pl.Series) -> pl.Series:
         """Return the codes of one part for a column of name codes."""
         return codes if part == "name" else self.table[part].gather(codes)
-
-
-def _hashed(keys: pl.Series) -> pl.Series:
-    """Return the hash of each text, null for null."""
-    if keys.null_count() == keys.len():
-        return pl.Series(keys.name, [None], dtype=pl.UInt64).new_from_index(0, keys.len())
-    hashes = keys.hash(0)
-    if keys.null_count():
-        return hashes.to_frame("h").select(pl.when(keys.is_not_null()).then("h"))["h"]
-    return hashes
 
 
 def number_names(columns: Sequence[tuple[pl.Series, pl.Series, pl.Series]]) -> tuple[Names, list[pl.Series]]:
@@ -98,19 +78,19 @@ def number_names(columns: Sequence[tuple[pl.Series, pl.Series, pl.Series]]) -> t
 
     Returns the names and the codes (u32, null where null) of each column.
     """
-    hashes = [_hashed(key) for key, _, _ in columns]
+    numbers = Numbers()
+    codes = [numbers.number(key) for key, _, _ in columns]
     distinct = []
-    for (key, plain, phonetic), of in zip(columns, hashes, strict=True):
+    for (key, plain, phonetic), of in zip(columns, codes, strict=True):
         first = of.arg_unique()
-        frame = pl.DataFrame({"key": key, "plain": plain, "phonetic": phonetic, "hash": of})
-        distinct.append(frame.select(pl.all().gather(first)).drop_nulls("hash"))
+        frame = pl.DataFrame({"key": key, "plain": plain, "phonetic": phonetic, "code": of})
+        distinct.append(frame.select(pl.all().gather(first)).drop_nulls("code"))
     table = pl.concat(distinct)
-    table = table.select(pl.all().gather(table["hash"].arg_unique())).sort("hash")
-    names = _with_parts(table.with_columns(pl.col("plain", "phonetic").fill_null("")))
-    return names, names._codes(hashes)
+    table = table.select(pl.all().gather(table["code"].arg_unique())).sort("code")
+    return _with_parts(table.with_columns(pl.col("plain", "phonetic").fill_null("")), numbers), codes
 
 
-def _with_parts(table: pl.DataFrame) -> Names:
+def _with_parts(table: pl.DataFrame, numbers: Numbers) -> Names:
     col = pl.col
     words = table.select(
         "plain",
@@ -144,14 +124,13 @@ def _with_parts(table: pl.DataFrame) -> Names:
     del coded["family_phonetic"]
     # the same for the same words in any order: cheaper than sorting each list
     bag = words.select(bag=col("words").list.eval(pl.element().hash(0) // 64).list.sum())
-    numbers = table.select(
-        "hash",
+    whole = table.select(
         plain=col("plain").hash(0).rank("dense").cast(pl.UInt32),
         phonetic=col("phonetic").hash(0).rank("dense").cast(pl.UInt32),
         marked=col("key") != col("plain"),
     )
     outer = both.select(pl.all().rank("dense").cast(pl.UInt32))
-    return Names(pl.concat([numbers, outer, bag, pl.DataFrame(coded)], how="horizontal"), spelled)
+    return Names(pl.concat([whole, outer, bag, pl.DataFrame(coded)], how="horizontal"), spelled, numbers)
 
 
 def compare_names(left: pl.Series, right: pl.Series, names: Names, *, kin: bool = False) -> pl.Series:

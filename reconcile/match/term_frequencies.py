@@ -104,17 +104,17 @@ class TermFrequencies:
     ) -> pl.Series:
         """Return log2(E / f) for each pair, what rarity adds to its weight (0 for levels without a frequency)."""
         kinds = self._kinds[field]
-        frame = {"level": level}
-        expression = pl.lit(0.0, pl.Float32)
+        rarity = pl.repeat(0.0, level.len(), dtype=pl.Float32, eager=True).alias("rarity")
         for kind in sorted({k for k in kinds if k}):
             mean = means.get(field, {}).get(kind)
             if mean is None:
                 continue
-            frame[kind] = self._surprise[field, kind].gather(residents)
             here = [i for i, k in enumerate(kinds) if k == kind]
-            gain = (pl.col(kind) + math.log2(mean)).clip(-_LIMIT, _LIMIT).fill_null(0.0).cast(pl.Float32)
-            expression = pl.when(pl.col("level").is_in(here)).then(gain).otherwise(expression)
-        return pl.DataFrame(frame).select(expression.alias("rarity"))["rarity"]
+            rows = level.to_frame("level").select(pl.col("level").is_in(here).arg_true())["level"]
+            gain = self._surprise[field, kind].gather(residents.gather(rows)).to_frame("s")
+            shift = (pl.col("s") + math.log2(mean)).clip(-_LIMIT, _LIMIT).fill_null(0.0).cast(pl.Float32)
+            rarity = rarity.scatter(rows, gain.select(s=shift)["s"])
+        return rarity
 
 
 def _column(field: str, kind: str) -> str:

@@ -12,22 +12,8 @@ from functools import lru_cache
 
 import polars as pl
 
+from reconcile.match.numbers import Numbers
 from reconcile.normalize.gazetteer import gazetteer
-
-
-class Numbers:
-    """Numbers for few distinct texts: equal number = equal text, in all columns. They go by the order of meeting."""
-
-    def __init__(self) -> None:
-        kind = pl.Categorical(pl.Categories.random(physical=pl.UInt32))
-        self._known = pl.Series([], dtype=kind)  # numbers live only as long as some series uses them
-
-    def _read(self, texts: pl.Series) -> pl.Series:
-        return texts.cast(self._known.dtype)
-
-    def number(self, texts: pl.Series) -> pl.Series:
-        """Return the numbers (u32) of a column of texts, null for null."""
-        return self._read(texts).to_physical()
 
 
 class UnitNumbers(Numbers):
@@ -35,7 +21,7 @@ class UnitNumbers(Numbers):
 
     def today(self, units: pl.Series) -> pl.Series:
         """Return the numbers of the units of today (``todays_units``) of a column of ``unit_id``."""
-        numbers = self._read(units)
+        numbers = self.read(units)
         met = numbers.unique().drop_nulls()
         heirs = self.number(todays_units(met.cast(pl.String)))
         table = pl.DataFrame({"unit": met.to_physical(), "heir": heirs})
@@ -60,24 +46,28 @@ def dated_units(codes: pl.Series, days: pl.Series) -> pl.Series:
     Larger units and unknown codes give null: a district is no evidence of a commune. One look per distinct code and year, or month in the years in which a code changed hands. Communes have
     changed on the first of a month.
     """
-    frame = pl.DataFrame({"code": codes, "year": days.dt.year(), "month": days.dt.month()})
-    years = frame.select("code", "year").drop_nulls("code").unique().sort("code", "year")
-    turning = pl.Series([_turns(code, year) for code, year in years.iter_rows()], dtype=pl.Boolean)
-    changed = years.filter(turning)
-    if changed.is_empty():
-        frame = frame.with_columns(month=pl.lit(None, pl.Int8))
-    else:
-        frame = frame.join(
-            changed.with_columns(turning=pl.lit(value=True)),
-            on=["code", "year"],
-            how="left",
-            maintain_order="left",
-        ).with_columns(month=pl.when("turning").then("month"))
-    keys = ["code", "year", "month"]
-    met = frame.select(keys).drop_nulls("code").unique().sort(keys)
-    units = pl.Series([_unit(*row) for row in met.iter_rows()], dtype=pl.String)
-    table = met.with_columns(units.alias("unit"))
-    return frame.join(table, on=keys, how="left", nulls_equal=True, maintain_order="left")["unit"]
+    numbers = Numbers()
+    frame = pl.DataFrame({"code": numbers.number(codes), "year": days.dt.year(), "month": days.dt.month()})
+    # one number for code, year and month
+    frame = frame.with_columns(
+        pl.col("year").fill_null(0).cast(pl.UInt64), pl.col("month").fill_null(0).cast(pl.UInt64)
+    ).select("month", when=pl.col("code").cast(pl.UInt64) * 2**24 + pl.col("year") * 2**8)
+    texts = dict(zip(numbers.number(met := codes.unique().drop_nulls()), met, strict=True))
+    years = frame["when"].unique().drop_nulls().sort().to_list()
+    turning = pl.Series([when for when in years if _turns(*_read(when, texts)[:2])], dtype=pl.UInt64)
+    frame = frame.select(
+        when=pl.when(pl.col("when").is_in(turning.implode()))
+        .then(pl.col("when") + pl.col("month"))
+        .otherwise("when")
+    )
+    asked = frame["when"].unique().drop_nulls().sort()
+    units = pl.Series([_unit(*_read(when, texts)) for when in asked], dtype=pl.String)
+    table = pl.DataFrame({"when": asked, "unit": units})
+    return frame.join(table, on="when", how="left", maintain_order="left")["unit"]
+
+
+def _read(when: int, texts: dict[int, str]) -> tuple[str, int | None, int | None]:
+    return texts[when >> 24], when >> 8 & 0xFFFF or None, when & 0xFF or None
 
 
 @lru_cache(maxsize=200_000)
