@@ -16,6 +16,7 @@ import polars as pl
 from reconcile.match.evidence import BIRTH, FIELDS, NAME, codes_of
 from reconcile.match.parts import PERIODS
 from reconcile.problems import ReconcileError
+from reconcile.protection.files import read_text, write_text
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -59,7 +60,7 @@ class Model:
 
     def save(self, path: Path) -> None:
         """Write the model as JSON, readable and with sorted keys."""
-        path.write_text(self.to_json(), encoding="utf-8")
+        write_text(path, self.to_json())
 
     def to_json(self) -> str:
         """Return the model as JSON text."""
@@ -89,7 +90,7 @@ class Model:
     @classmethod
     def load(cls, path: Path) -> Model:
         """Read a saved model. Raises ``ReconcileError`` where the file is of another format."""
-        raw = json.loads(path.read_text(encoding="utf-8"))
+        raw = json.loads(read_text(path))
         if raw.get("format") != FORMAT:
             raise ReconcileError(
                 f"{path}: model format {raw.get('format')}, this version reads {FORMAT}. Learn the model again."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from reconcile.protection.files import xlsx_options
 from reconcile.quality.history import summed
 from reconcile.quality.knowledge import knowledge
 from reconcile.quality.words import word
@@ -21,7 +22,7 @@ def write_card(path: Path, card: dict[str, Any], now: pl.DataFrame) -> None:
     """Write the workbook: overview, communes, rules, discrepancies, books, and the measures behind them."""
     import xlsxwriter
 
-    book = xlsxwriter.Workbook(str(path), {"default_date_format": "dd/mm/yyyy"})
+    book = xlsxwriter.Workbook(str(path), {"default_date_format": "dd/mm/yyyy"} | xlsx_options(path))
     made: dt.date = card["day"]
     book.set_properties({"created": _moment(made), "title": "Chất lượng dữ liệu hộ tịch"})
     style = _Styles(book)
