@@ -65,7 +65,9 @@ def run(
         list[Path], typer.Argument(help="Register files (.xlsx .xls .csv .parquet) or folders of them.")
     ],
     population: Annotated[Path, typer.Option(help="The population extract (.parquet .csv .xlsx).")],
-    out: Annotated[Path, typer.Option(help="Folder for the answers; it appears whole when the run is done.")],
+    out: Annotated[
+        Path | None, typer.Option(help="Folder for the answers; it appears whole when the run is done.")
+    ] = None,
     profile: Annotated[
         str | None, typer.Option(help="Force a source profile instead of recognising it.")
     ] = None,
@@ -76,12 +78,22 @@ def run(
         Path | None,
         typer.Option(help="Encrypt the workbooks with the password in the first line of this file."),
     ] = None,
+    plan: Annotated[
+        bool,
+        typer.Option("--plan", help="Say what matching would do and cost (passes, keys, pairs), and stop."),
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Match registers with a population extract and write the clerk's workbook."""
     from reconcile.cli_ledger import password_of
+    from reconcile.run import plan_of
     from reconcile.run import run as run_once
 
+    if plan:
+        typer.echo(plan_of(civil, population, profile=profile, as_of=_day(as_of)))
+        return
+    if out is None:
+        raise ReconcileError("Say where the answers go: --out FOLDER (or --plan to see what a run would do).")
     with _progress() as progress:
         result = run_once(
             civil,

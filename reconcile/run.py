@@ -19,10 +19,11 @@ import polars as pl
 from reconcile import __version__
 from reconcile.compare import discrepancies_with_causes, residents_without_birth, validate
 from reconcile.ingest import read_civil, read_population
-from reconcile.ledger import cases_of, pins_of, standing
+from reconcile.ledger import cases_of, labels, pins_of, standing
 from reconcile.ledger.chain import digest
 from reconcile.ledger.runs import CASES_FILE
-from reconcile.match import link
+from reconcile.match import describe_plan, link
+from reconcile.match.results import EVIDENCE_FILE
 from reconcile.normalize.tables import normalize_mentions, normalize_records, normalize_residents
 from reconcile.problems import ReconcileError
 from reconcile.publishing import MANIFEST, file_sha256, published
@@ -107,7 +108,8 @@ def run(
 
     ``civil``: files or folders of registers (.xlsx .xls .csv .parquet). ``population``: the extract.
     ``out``: a folder that appears whole when the run is done: ``links.parquet``, ``candidates.parquet``,
-    ``discrepancies.parquet``, ``rejected.parquet``, ``validation.parquet``, ``measures.parquet``, ``summary.json`` and the clerks' workbooks.
+    ``discrepancies.parquet``, ``rejected.parquet``, ``validation.parquet``, ``measures.parquet``, ``evidence.parquet``
+    (the weights behind every match), ``model.json``, ``summary.json`` and the clerks' workbooks.
     ``profile`` forces a source profile; ``as_of`` is the day the run is for (default today): nothing in the
     registers may be later. ``decisions``: what people decided before, as ``Ledger.decisions()`` gives it: pairs judged
     by people outrank the model, and settled questions are not put into the workbooks again; ``cases.parquet`` tells
@@ -130,7 +132,13 @@ def run(
             mentions = normalize_mentions(books.mentions, records)
             residents = normalize_residents(extract.residents)
         with clock.stage("match"):
-            matched = link(mentions, residents, decisions=None if decisions is None else pins_of(decisions))
+            matched = link(
+                mentions,
+                residents,
+                decisions=None if decisions is None else pins_of(decisions),
+                labels=None if decisions is None else labels(decisions),
+                explained=True,
+            )
         with clock.stage("compare"):
             found, causes = discrepancies_with_causes(matched.links, mentions, residents, records, as_of=day)
             without_birth = residents_without_birth(matched.links, residents, records)
@@ -138,6 +146,8 @@ def run(
         with clock.stage("report"):
             LINKS.conform(matched.links).write_parquet(folder / "links.parquet")
             CANDIDATES.conform(matched.candidates).write_parquet(folder / "candidates.parquet")
+            CANDIDATES.conform(matched.evidence).write_parquet(folder / EVIDENCE_FILE)
+            matched.model.save(folder / "model.json")
             DISCREPANCIES.conform(found).write_parquet(folder / "discrepancies.parquet")
             rejected.write_parquet(folder / "rejected.parquet")
             faults.write_parquet(folder / "validation.parquet")
@@ -199,6 +209,22 @@ def run(
     return RunResult(
         matched.links, matched.candidates, found, rejected, summary, target, [target / p.name for p in names]
     )
+
+
+def plan_of(
+    civil: Sequence[str | Path],
+    population: str | Path,
+    *,
+    profile: str | None = None,
+    as_of: dt.date | None = None,
+) -> str:
+    """Return in words what matching would do with these files and what it would cost; nothing is written."""
+    paths = [Path(p) for p in civil]
+    _check_inputs(paths, Path(population))
+    books = read_civil(paths, profile=profile, as_of=as_of or dt.date.today())  # noqa: DTZ011 - as in run
+    records = normalize_records(books.records)
+    residents = normalize_residents(read_population(Path(population)).residents)
+    return describe_plan(normalize_mentions(books.mentions, records), residents)
 
 
 def _check_inputs(civil: list[Path], population: Path) -> None:

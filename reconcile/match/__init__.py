@@ -3,8 +3,18 @@
 from reconcile.match.explain import explain
 from reconcile.match.linking import MatchResult, link
 from reconcile.match.model import Model
-from reconcile.match.planning import plan
+from reconcile.match.planning import describe_plan, plan
 from reconcile.match.settings import Settings, load_settings
 from reconcile.match.waterfall import waterfall
 
-__all__ = ["MatchResult", "Model", "Settings", "explain", "link", "load_settings", "plan", "waterfall"]
+__all__ = [
+    "MatchResult",
+    "Model",
+    "Settings",
+    "describe_plan",
+    "explain",
+    "link",
+    "load_settings",
+    "plan",
+    "waterfall",
+]

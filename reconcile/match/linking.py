@@ -16,7 +16,16 @@ from reconcile.match.labels import read_labels
 from reconcile.match.model import Model, RoleModel
 from reconcile.match.passes import settle
 from reconcile.match.relations import expect, last_seen
-from reconcile.match.results import DECIDED, candidates_frame, certain, evidence_of, links_frame, weighed
+from reconcile.match.results import (
+    DECIDED,
+    candidates_frame,
+    certain,
+    evidence_frame,
+    evidence_of,
+    evidence_of_matches,
+    links_frame,
+    weighed,
+)
 from reconcile.match.scoring import assign_role
 from reconcile.match.settings import Settings, load_settings
 from reconcile.match.term_frequencies import TermFrequencies
@@ -34,13 +43,15 @@ class MatchResult:
 
     ``links``: LINKS, one row per mention in the mentions' order. ``candidates``: CANDIDATES of the review tier.
     ``duplicates``: record_id, other_record_id, role, resident_id, reason – two records of one event.
-    ``model``: the learned model, to be kept with the run.
+    ``model``: the learned model, to be kept with the run. ``evidence``: the weights behind every ``match`` and its
+    runner-up (``results.evidence_frame``), empty unless asked for.
     """
 
     links: pl.DataFrame
     candidates: pl.DataFrame
     duplicates: pl.DataFrame
     model: Model
+    evidence: pl.DataFrame
 
 
 def link(
@@ -52,6 +63,7 @@ def link(
     labels: pl.DataFrame | None = None,
     model: Model | None = None,
     within: str | None = None,
+    explained: bool = False,
 ) -> MatchResult:
     """Find the resident of every mention.
 
@@ -59,7 +71,8 @@ def link(
     before (record_id, role, resident_id, judgement ``same`` or ``different``); they outrank every pass. ``labels``: judged pairs of the same columns to learn from; they decide nothing.
     ``model``: a saved model to use instead of learning one. ``within``: a column of ``mentions``; mentions compete
     for a resident only with those of the same value, so that with a saved model of all roles the links of one value
-    depend on its own mentions alone. The result depends on nothing else.
+    depend on its own mentions alone. ``explained``: keep the evidence of every match, not only of what a clerk has to
+    see. The result depends on nothing else.
 
     First the certain passes of every role, so that each role can lean on the links of the others; then, role by
     role, family passes, blocks, weights and assignment.
@@ -76,23 +89,36 @@ def link(
         if not rows.is_empty():
             settled[role] = _settle(coded, rows, role, rules, rules.passes, decided)
     links = {role: found.select("m", "r") for role, found in settled.items()}
-    ranked, shown = [pl.DataFrame(schema=DECIDED)], []
+    ranked, shown, behind = [pl.DataFrame(schema=DECIDED)], [], []
     models: dict[str, RoleModel] = {}
     for role, first in settled.items():
         known = model.roles.get(role) if model else None
         rows = rows_of(coded, role)
-        found, review, models[role] = _link_role(
-            coded, rows, role, first, links, rules, terms, siblings, decided, judged, known
+        found, review, models[role], reasons = _link_role(
+            coded,
+            rows,
+            role,
+            first,
+            links,
+            rules,
+            terms,
+            siblings,
+            decided,
+            judged,
+            known,
+            explained=explained,
         )
         links[role] = found.filter(pl.col("tier") == "match").select("m", "r")
         ranked.append(found)
         shown.append(review)
+        behind += reasons
     everything = pl.concat(ranked)
     return MatchResult(
         links=links_frame(mentions, residents, everything, rules),
         candidates=candidates_frame(mentions, residents, shown),
         duplicates=duplicates(mentions, residents, coded, everything, rules),
         model=Model(models, residents.height, rules.version),
+        evidence=evidence_frame(mentions, residents, behind),
     )
 
 
@@ -130,8 +156,12 @@ def _link_role(
     decided: Pins,
     judged: Labels,
     known: RoleModel | None,
-) -> tuple[pl.DataFrame, pl.DataFrame, RoleModel]:
-    """Link what the first passes left open; return all ranked candidates, those to show to a clerk, the model."""
+    *,
+    explained: bool,
+) -> tuple[pl.DataFrame, pl.DataFrame, RoleModel, list[pl.DataFrame]]:
+    """Link what the first passes left open; return all ranked candidates, those to show to a clerk, the model, and the
+    evidence of the matches if ``explained``.
+    """
     exclusive = rules.roles[role].exclusive
     coded = expect(coded, role, links)
     if role == "nkt":
@@ -144,4 +174,6 @@ def _link_role(
     ranked = assign_role(coded, open_rows, role, settled, rules, model, terms, decided)
     review = ranked.filter(pl.col("m").is_in(ranked.filter(pl.col("tier") == "review")["m"].implode()))
     shown = evidence_of(coded, review, role, model, terms)
-    return pl.concat([certain(settled, rules), weighed(ranked, rules)]), shown, model
+    everything = pl.concat([certain(settled, rules), weighed(ranked, rules)])
+    reasons = evidence_of_matches(coded, everything, role, model, terms) if explained else []
+    return everything, shown, model, reasons

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 KEYS = ("record_id", "source_file", "source_row", "register", "role")
 MODEL_PASS = "mo_hinh"  # noqa: S105 - the name of a matching pass
+EVIDENCE_FILE = "evidence.parquet"
+"""What a run writes ``evidence_frame`` to."""
 DECISION_PASS = "quyet_dinh"  # noqa: S105
 
 DECIDED: dict[str, pl.DataType | type[pl.DataType]] = {
@@ -101,3 +103,49 @@ def evidence_of(
         columns.append(names.gather(levels[field]).alias(f"evidence_{field}"))
         columns.append(factors[f"w_{field}"].cast(pl.Float64).round(3).alias(f"weight_{field}"))
     return pairs.with_columns(columns)
+
+
+_PAIRS_AT_ONCE = 200_000
+
+
+def evidence_of_matches(
+    coded: Coded, decided: pl.DataFrame, role: str, model: RoleModel, terms: TermFrequencies
+) -> list[pl.DataFrame]:
+    """Return the evidence of every match of ``decided`` and of its runner-up, in narrow columns and in parts.
+
+    What a certain pass settled is weighed as well, by the same model, though it did not need to be.
+    """
+    matched = decided.filter((pl.col("rank") == 1) & (pl.col("tier") == "match"))["m"]
+    pairs = decided.filter(pl.col("m").is_in(matched.implode()) & (pl.col("rank") <= 2)).sort("m", "rank")
+    parts = []
+    for start in range(0, pairs.height, _PAIRS_AT_ONCE):
+        told = evidence_of(coded, pairs.slice(start, _PAIRS_AT_ONCE), role, model, terms)
+        weighed_up = pl.sum_horizontal(pl.col("^weight_.*$"))
+        parts.append(
+            told.with_columns(
+                pl.coalesce("total", weighed_up).alias("total"),
+                pl.col("^weight_.*$").cast(pl.Float32),
+                *(
+                    pl.col(f"evidence_{f}").cast(pl.Enum(codes_of(f)))
+                    for f in model.m
+                    if f"evidence_{f}" in told.columns
+                ),
+            ).select("m", "r", "rank", "probability", "total", "^evidence_.*$", "^weight_.*$")
+        )
+    return parts
+
+
+def evidence_frame(
+    mentions: pl.DataFrame, residents: pl.DataFrame, parts: list[pl.DataFrame]
+) -> pl.DataFrame:
+    """Return the evidence of matches, in the mentions' order: the keys of CANDIDATES, rank 1 (the link) and 2 (runner-up)."""
+    if not parts:
+        return CANDIDATES.empty()
+    rows = pl.concat(parts).sort("m", "rank")
+    keys = mentions.select(pl.col(KEYS).gather(rows["m"]))
+    people = residents.select(pl.col("resident_id", "population_row").gather(rows["r"]))
+    return CANDIDATES.conform(
+        pl.concat([keys, people, rows], how="horizontal")
+        .with_columns(match_weight=pl.col("total").cast(pl.Float64).round(3))
+        .drop("m", "r", "total")
+    )

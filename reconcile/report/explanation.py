@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from reconcile.match.explain import explain
+from reconcile.match.results import EVIDENCE_FILE
 from reconcile.match.settings import Settings, load_settings
 from reconcile.problems import ReconcileError
 from reconcile.protection.files import scan_table
-from reconcile.schema import REGISTERS, ROLES
+from reconcile.schema import CANDIDATES, REGISTERS, ROLES
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -45,12 +46,25 @@ def explain_record(where: Path, record_id: str, role: str | None = None) -> list
             f"No record {record_id}{f' with the role {role}' if role else ''} in {where}. "
             "The ids stand in links.parquet and in the workbook's hidden column."
         )
-    candidates = scan_table(folder / "candidates.parquet").filter(pl.col("record_id") == record_id).collect()
+    here = pl.col("record_id") == record_id
+    candidates = {
+        "review": scan_table(folder / "candidates.parquet").filter(here).collect(),
+        "match": _behind_matches(folder).filter(here).collect(),
+    }
     settings = load_settings()
-    return [
-        _explained(link, candidates.filter(pl.col("role") == link["role"]).sort("rank"), settings)
-        for link in links.iter_rows(named=True)
-    ]
+    told = []
+    for link in links.iter_rows(named=True):
+        own = (pl.col("role") == link["role"]) & (pl.col("source_row") == link["source_row"])
+        own &= pl.col("source_file") == link["source_file"]
+        weighed = candidates.get(link["tier"], candidates["review"]).filter(own).sort("rank")
+        told.append(_explained(link, weighed, settings))
+    return told
+
+
+def _behind_matches(folder: Path) -> pl.LazyFrame:
+    """Return the evidence of matches that a run kept; none of an older run."""
+    path = folder / EVIDENCE_FILE
+    return scan_table(path) if path.is_file() else CANDIDATES.empty().lazy()
 
 
 def _mentions(where: Path, record_id: str) -> tuple[pl.DataFrame, Path]:
