@@ -142,3 +142,15 @@ def test_an_applicant_without_a_candidate_is_no_error() -> None:
 def test_a_dead_child_is_not_the_one_born_later_and_given_his_name() -> None:
     young = MAN | {"ngay_sinh": "02/03/2006"}
     assert level(DEATH, {"ngay_sinh": "01.01.2003"}, young) == "lives_on"
+
+
+def test_a_parent_who_recognises_a_child_is_found_through_the_child() -> None:
+    """Nothing but the child's row of the extract tells which of two namesakes recognised it."""
+    books = mentions(
+        {"role": "cm", "record": "a", "ho_ten": "Đào Văn Khoát"},
+        {"role": "nc", "record": "a", "ho_ten": "Đào Trọng Khiêm", "ngay_sinh": "11.07.1970",
+         "ho_ten_cha": "Đào Văn Khoát"},
+    )  # fmt: skip
+    namesake = MAN | {"so_dinh_danh": "030041000019", "ngay_sinh": "07/08/1944"}
+    people = residents(namesake, MAN, SON | {"ho_ten_cha": "ĐÀO VĂN KHOÁT"}, *crowd(50))
+    assert link(books, people).links["resident_id"].to_list() == ["030041000011", "030070000013"]

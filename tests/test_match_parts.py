@@ -11,6 +11,7 @@ from match_tables import crowd, mentions, residents
 from reconcile.match.blocking import candidate_pairs
 from reconcile.match.encode import encode
 from reconcile.match.evidence import BIRTH, FIELDS, NAME, NUMBER, PLACE, compare
+from reconcile.match.expectation_maximisation import _no_rarer
 from reconcile.match.linking import rows_of
 from reconcile.match.model import RoleModel
 from reconcile.match.parts import PERIODS
@@ -198,3 +199,9 @@ def test_a_unit_keeps_its_number_from_column_to_column() -> None:
     (first,) = units.number(pl.Series(["10903-1"]))
     assert units.number(pl.Series(["10543-3", None, "10903-1"])).to_list()[1:] == [None, first]
     assert units.today(pl.Series(["10543-3"])).to_list() == units.number(pl.Series(["10543-3"])).to_list()
+
+
+def test_what_random_pairs_cannot_show_stays_as_the_rules_say() -> None:
+    """No pair of strangers in 1,000 shares a number: that says nothing about one in a million, but a lot about one in ten."""
+    learned = _no_rarer({"so": [1e-9, 0.5], "sex": [1e-9, 0.9]}, {"so": [1e-6, 0.9], "sex": [0.1, 0.9]}, 1000)
+    assert learned == {"so": [1e-6, 0.5], "sex": [0.003, 0.9]}

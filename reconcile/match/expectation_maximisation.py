@@ -63,7 +63,7 @@ def learn(
     means = terms.means(coded.mentions, rows)
     full = _share_of_full_dates(coded, rows)
     seen = _counts(compare(coded.mentions, coded.residents, strangers, role))
-    u = _exact(_blend(model.u, seen, strength), means, full)
+    u = _exact(_no_rarer(_blend(model.u, seen, strength), model.u, strangers.height), means, full)
     kin = _like_strangers(model, u) | _blend({NAME: model.kin[NAME]}, siblings, strength)
     model = replace(model, means=means, u=u, kin=kin)
     size = settings.learning["sample_mentions"]
@@ -120,6 +120,17 @@ def learn(
             intercept=fitted[1],
         )
     return model
+
+
+def _no_rarer(
+    learned: dict[str, list[float]], expected: dict[str, list[float]], pairs: int
+) -> dict[str, list[float]]:
+    """Return ``learned``, but no level rarer than the rules expect and ``pairs`` random pairs can show (rule of three)."""
+    least = 3 / max(1, pairs)
+    return {
+        field: [max(u, min(p, least)) for u, p in zip(shares, expected[field], strict=True)]
+        for field, shares in learned.items()
+    }
 
 
 def _like_strangers(model: RoleModel, u: dict[str, list[float]]) -> dict[str, list[float]]:

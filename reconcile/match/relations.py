@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from reconcile.match.encode import Coded
 
 _EXPECTED = {"me": ("nks", "mother_number"), "cha": ("nks", "father_number"), "chong": ("vo", "spouse_number"),
-             "vo": ("chong", "spouse_number")}  # fmt: skip
+             "vo": ("chong", "spouse_number"), "cm": ("nc", "parent_number")}  # fmt: skip
 """Role → (role of the relative in the same record, the relative's column that names this person)."""
 
 _LINKED = {
@@ -79,7 +79,7 @@ def expect(coded: Coded, role: str, links: dict[str, pl.DataFrame]) -> Coded:
         if found is None or found.is_empty():
             continue
         numbers = found.select(
-            record=table["record"].gather(found["m"]), number=coded.residents.table[source].gather(found["r"])
+            record=table["record"].gather(found["m"]), number=_number(coded, found, source)
         )
         # a record that stands in two files says the same twice; if it does not, it says nothing
         numbers = numbers.drop_nulls().unique().filter(~pl.col("record").is_duplicated())
@@ -89,3 +89,18 @@ def expect(coded: Coded, role: str, links: dict[str, pl.DataFrame]) -> Coded:
     rows = pl.DataFrame({"m": pl.int_range(0, table.height, dtype=pl.UInt32, eager=True)})
     filled = rows.join(known, on="m", how="left", maintain_order="left").drop("m")
     return replace(coded, mentions=replace(coded.mentions, table=table.hstack(filled.get_columns())))
+
+
+def _number(coded: Coded, found: pl.DataFrame, source: str) -> pl.Series:
+    """Return a number of the linked residents; ``parent_number``: of the parent whom the recognition record names."""
+    people = coded.residents.table
+    if source != "parent_number":
+        return people[source].gather(found["r"])
+    frame = pl.DataFrame(
+        {
+            "father": people["father_number"].gather(found["r"]),
+            "mother": people["mother_number"].gather(found["r"]),
+            "is_father": coded.mentions.table["father"].gather(found["m"]).is_not_null(),
+        }
+    )
+    return frame.select(n=pl.when("is_father").then("father").otherwise("mother"))["n"]

@@ -200,13 +200,17 @@ def _remarriages(dice: Dice, couples: pl.DataFrame, persons: pl.DataFrame, horiz
 
 
 def _name_again(persons: pl.DataFrame) -> pl.DataFrame:
-    """Give the next child of the same sex the name of one that died young, half of the time."""
+    """Give the next child of the same sex the name of one that died young before its birth, half of the time."""
     frame = persons.with_columns(pl.int_range(pl.len()).alias("_n"))
     previous = ["given", "middle"]
     siblings = frame.filter(pl.col("couple").is_not_null()).sort("couple", "sex", "birth_order", "pid")
     before = siblings.select(
         "pid",
-        pl.col("dies_young").shift(1).over("couple", "sex").fill_null(value=False).alias("after_death"),
+        (pl.col("dies_young") & (pl.col("died") < pl.col("born").shift(-1).over("couple", "sex")))
+        .shift(1)
+        .over("couple", "sex")
+        .fill_null(value=False)
+        .alias("after_death"),
         *(pl.col(c).shift(1).over("couple", "sex").alias(f"{c}_before") for c in previous),
     ).filter(pl.col("after_death") & (pl.col("pid") % 2 == 0))
     return (
