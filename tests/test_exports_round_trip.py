@@ -15,6 +15,9 @@ from reconcile.exports import export
 from reconcile.ingest import read_civil, read_population
 from reconcile.match import link
 from reconcile.normalize.tables import normalize_mentions, normalize_records, normalize_residents
+from reconcile.synthetic import Synthetic, make
+from reconcile.synthetic.files import write_table
+from reconcile.synthetic.samples import police_sheet, shared_extract, write_misa, write_template
 
 DAY = dt.date(2026, 11, 22)
 OWN_CELLS = ["ho_ten", "dan_toc", "que_quan", "noi_sinh"]
@@ -91,6 +94,58 @@ def test_the_exported_rows_alone_no_longer_differ(
     assert done.summary["counts"]["rows"] == asked["record_id"].n_unique()
     after = stages(tmp_path / "books", residents, first.model)
     assert len(set(asked["discrepancy_id"]) & after.ids) == asked.height - placed
+
+
+def test_corrections_of_every_register_are_gone_from_the_next_run(
+    commune: Path, residents: pl.DataFrame, first: Run, tmp_path: Path
+) -> None:
+    """Births, marriages, deaths, recognitions, certificates: what could be written into a cell is not asked again."""
+    sides = pl.col("civil_value").is_not_null() & pl.col("population_value").is_not_null()
+    asked = first.found.filter(sides).group_by("register", maintain_order=True).head(60)
+    done = export(
+        "template", decided(asked, "Sửa hộ tịch"), commune / "civil", tmp_path / "b", rows="all", as_of=DAY
+    )
+    after = stages(tmp_path / "b", residents, first.model)
+    gone = asked.with_columns(gone=~pl.col("discrepancy_id").is_in(sorted(after.ids)))
+    share = dict(gone.group_by("register").agg(pl.col("gone").mean()).iter_rows())
+    assert set(share) == {"KS", "KH", "KT", "CMC", "HN"}
+    assert gone["gone"].sum() >= done.summary["counts"]["placed"], "what was written is gone"
+    assert min(share.values()) > 0.8, share
+    assert after.rejected == 0
+    assert after.links.height == first.links.height, "nobody got lost on the way"
+
+
+@pytest.fixture(scope="module")
+def made() -> Synthetic:
+    return make(900, "development", 3, communes=1)
+
+
+@pytest.mark.parametrize("source", ["misa", "congan", "hotichdientu"])
+def test_births_of_other_layouts_come_back_corrected_in_the_template(
+    source: str, made: Synthetic, tmp_path: Path
+) -> None:
+    """The births of a commune in the layout of MISA, the police or the shared system; the template leaves."""
+    births = pl.concat(f for f in made.civil.values() if "STT" in f.columns)
+    inbox = tmp_path / source
+    inbox.mkdir()
+    if source == "misa":
+        write_misa(births, inbox / "khai_sinh.xlsx")
+    elif source == "congan":
+        write_template(police_sheet(births), inbox / "DL_GOC.xlsx", "DL_GOC")
+    else:
+        write_table(shared_extract(births), inbox / "khai_sinh.csv")
+    made.write(tmp_path / "made")
+    people = normalize_residents(read_population(tmp_path / "made" / "population.parquet").residents)
+    before = stages(inbox, people)
+    sides = pl.col("civil_value").is_not_null() & pl.col("population_value").is_not_null()
+    asked = before.found.filter(sides)
+    assert asked.height >= 20
+    done = export("template", decided(asked, "Sửa hộ tịch"), inbox, tmp_path / "b", rows="all", as_of=DAY)
+    placed = done.summary["counts"]["placed"]
+    assert placed >= asked.height * 0.8
+    after = stages(tmp_path / "b", people, before.model)
+    assert after.links.height == before.links.height, "nobody got lost on the way"
+    assert len({*asked["discrepancy_id"]} - after.ids) >= placed
 
 
 def test_a_communes_folder_holds_only_its_own_rows(commune: Path, first: Run, tmp_path: Path) -> None:
