@@ -35,12 +35,16 @@ from reconcile.report.responsible import by_keeper
 from reconcile.report.summary import counts
 from reconcile.report.tables import ReportTables
 from reconcile.report.workbook import write_workbooks
-from reconcile.schema import CANDIDATES, DISCREPANCIES, LINKS, REJECTED, VALIDATION
+from reconcile.schema import CANDIDATES, DISCREPANCIES, LINKS, MENTION_CONTEXT, REJECTED, VALIDATION
+from reconcile.set_aside import set_aside
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from reconcile.ingest import PopulationInput
+
+CONTEXT = tuple(column.name for column in MENTION_CONTEXT)
+"""What a mention takes over from its record."""
 
 STAGES = ("ingest", "normalize", "match", "compare", "report")
 """Names of the stages in order, as they stand in ``summary.json``."""
@@ -121,16 +125,26 @@ def run(
     day = as_of or dt.date.today()  # noqa: DTZ011 - the office's own calendar day
     clock = _Clock(progress)
 
-    with published(Path(out)) as folder:
+    with published(Path(out)) as folder, set_aside(folder) as aside:
         with clock.stage("ingest"):
             books = read_civil(paths, profile=profile, as_of=day)
+            inputs = {"civil": books.files}
+            rejected = books.rejected
+            written = {"records": aside.put(books.records), "mentions": aside.put(books.mentions)}
+            del books
             extract = read_population(Path(population))
             _check_extract(extract)
-            rejected = pl.concat([REJECTED.conform(books.rejected), REJECTED.conform(extract.rejected)])
+            inputs["population"] = extract.files
+            rejected = pl.concat([REJECTED.conform(rejected), REJECTED.conform(extract.rejected)])
+            written["residents"] = aside.put(extract.residents)
+            del extract
         with clock.stage("normalize"):
-            records = normalize_records(books.records)
-            mentions = normalize_mentions(books.mentions, records)
-            residents = normalize_residents(extract.residents)
+            records = aside.made(written.pop("records"), normalize_records)
+            known = records.select("record_id", "source_file", "source_row", *CONTEXT)
+            mentions = aside.made(
+                written.pop("mentions"), lambda part: normalize_mentions(part, _of(known, part))
+            )
+            residents = aside.made(written.pop("residents"), normalize_residents)
         with clock.stage("match"):
             matched = link(
                 mentions,
@@ -139,6 +153,7 @@ def run(
                 labels=None if decisions is None else labels(decisions),
                 explained=True,
             )
+            records, mentions, residents = (aside.again(t) for t in (records, mentions, residents))
         with clock.stage("compare"):
             found, causes = discrepancies_with_causes(matched.links, mentions, residents, records, as_of=day)
             without_birth = residents_without_birth(matched.links, residents, records)
@@ -152,7 +167,7 @@ def run(
             rejected.write_parquet(folder / "rejected.parquet")
             faults.write_parquet(folder / "validation.parquet")
             summary = counts(records, matched.links, found, rejected, faults)
-            summary["inputs"] = {"civil": books.files, "population": extract.files}
+            summary["inputs"] = inputs
             if decisions is not None:
                 summary["inputs"]["decisions"] = digest(decisions)
             run_id = _run_id(summary, day)
@@ -225,6 +240,13 @@ def plan_of(
     records = normalize_records(books.records)
     residents = normalize_residents(read_population(Path(population)).residents)
     return describe_plan(normalize_mentions(books.mentions, records), residents)
+
+
+def _of(records: pl.DataFrame, mentions: pl.DataFrame) -> pl.DataFrame:
+    """Return the records that some mentions stand in."""
+    if mentions.height < records.height:
+        return records.filter(pl.col("record_id").is_in(mentions["record_id"].implode()))
+    return records
 
 
 def _check_inputs(civil: list[Path], population: Path) -> None:

@@ -12,10 +12,13 @@ from functools import lru_cache
 
 from reconcile.normalize.alphabet import plain
 from reconcile.normalize.distance import (
+    DIACRITICS,
     DIFFERENT,
     EQUAL,
+    FAMILY,
     GIVEN,
     I_Y,
+    MIDDLE,
     MIDDLE_MISSING,
     SPELLING,
     TONE_PLACEMENT,
@@ -50,9 +53,41 @@ def name_difference(civil: str, population: str) -> NameDifference | None:
     evidence = _evidence(civil.split(), population.split())
     if found.kind == SPELLING and plain(civil) == plain(population):
         return NameDifference("NAME_DIACRITICS", _bare(evidence), _detail(found), evidence)
+    if found.kind == SPELLING and (another := _another_word(found)) is not None:
+        return NameDifference(another, None, _detail(found), evidence)
+    if found.kind in {DIACRITICS, SPELLING} and any(_abbreviated(w.a, w.b) for w in found.words):
+        return NameDifference(SPELLING, "abbreviated", _detail(found), evidence)
     if found.kind == DIFFERENT:
         return NameDifference(GIVEN, "whole", evidence=evidence)
     return NameDifference(found.kind, _variant(found, evidence), _detail(found), evidence)
+
+
+_USUAL_MIDDLE = frozenset({"thị", "thế", "thu", "văn", "đình", "minh", "bá", "bảo", "công", "đăng", "tú", "đức", "hữu", "ngọc", "xuân", "quang", "quốc", "hồng", "kim", "duy", "mạnh", "trọng", "thanh", "anh"})  # fmt: skip
+"""Middle words so usual that one is not a slip for another, though a letter apart: Thị and Thế, Đình and Minh."""
+
+_ONE_LETTER = 0.65
+"""Similarity below which two syllables differ in more than one letter (see ``normalize.distance.COST``)."""
+
+
+def _another_word(found: NameComparison) -> str | None:
+    """Return the code of names in which a word became another one, where letters alone look like a slip."""
+    last = len(found.words) - 1
+    for at, word in enumerate(found.words):
+        a, b = word.a or "", word.b or ""
+        if word.kind != SPELLING or not (is_syllable(a, marked=True) and is_syllable(b, marked=True)):
+            continue
+        usual = 0 < at < last and {a, b} <= _USUAL_MIDDLE
+        if usual or word.similarity < _ONE_LETTER:
+            return GIVEN if at == last else MIDDLE if at else FAMILY
+    return None
+
+
+def _abbreviated(a: str | None, b: str | None) -> bool:
+    """Tell whether one word is the beginning of the other without its vowel: Th for Thị, Ng for Nguyễn."""
+    if not a or not b or a == b:
+        return False
+    short, long = sorted((plain(a), plain(b)), key=len)
+    return len(short) < len(long) and long.startswith(short) and not set(short) & set("aeiouy")
 
 
 _LETTER_MARKS = "\N{COMBINING CIRCUMFLEX ACCENT}\N{COMBINING BREVE}\N{COMBINING HORN}"

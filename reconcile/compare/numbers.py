@@ -21,14 +21,18 @@ if TYPE_CHECKING:
 
 def compare_numbers(pairs: Pairs) -> pl.DataFrame:
     """Return findings on ``so_dinh_danh``: different, former, missing, and structure against sex and year."""
-    return pl.concat(
-        [_against_population(pairs), _missing(pairs), _structure_sex(pairs), _structure_year(pairs)]
-    )
+    structure = pl.concat([_structure_sex(pairs), _structure_year(pairs)])
+    return pl.concat([_against_population(pairs, structure["pair"]), _missing(pairs), structure])
 
 
-def _against_population(pairs: Pairs) -> pl.DataFrame:
+def _against_population(pairs: Pairs, structure: pl.Series) -> pl.DataFrame:
+    """Return numbers that differ. ``structure``: pairs whose resident's number is told to be wrong in itself.
+
+    Where it is, the register's is no slip of the keys: the other number is said once, as a wrong structure.
+    """
+    told = pairs.index["resident"].gather(pairs.index["pair"].search_sorted(structure))
     rows = pairs.take(["personal_id"], ["personal_id"]).filter(
-        pl.col("c_personal_id") != pl.col("p_personal_id")
+        (pl.col("c_personal_id") != pl.col("p_personal_id")) & ~pairs.index["resident"].is_in(told.implode())
     )
     rows = pairs.beside(rows, ["so_dinh_danh"], ["so_dinh_danh", "former_ids"])
     former = pl.col("p_former_ids").list.contains(pl.col("c_personal_id")).fill_null(value=False)
