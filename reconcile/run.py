@@ -153,11 +153,15 @@ def run(
                 labels=None if decisions is None else labels(decisions),
                 explained=True,
             )
-            records, mentions, residents = (aside.again(t) for t in (records, mentions, residents))
+            aside.rest()
         with clock.stage("compare"):
-            found, causes = discrepancies_with_causes(matched.links, mentions, residents, records, as_of=day)
+            found, causes = discrepancies_with_causes(
+                matched.links, mentions, residents, records, as_of=day, after_each=aside.rest
+            )
             without_birth = residents_without_birth(matched.links, residents, records)
+            aside.rest()
             faults = VALIDATION.conform(validate(records, mentions, as_of=day).rename({"rule": "rule_id"}))
+            aside.rest()
         with clock.stage("report"):
             LINKS.conform(matched.links).write_parquet(folder / "links.parquet")
             CANDIDATES.conform(matched.candidates).write_parquet(folder / "candidates.parquet")
@@ -185,7 +189,9 @@ def run(
                 validation=faults,
             )
             tables = by_keeper(tables, day)
+            aside.rest()
             cases = cases_of(tables)
+            aside.rest()
             cases.write_parquet(folder / CASES_FILE)
             measures_of(
                 tables,

@@ -5,6 +5,7 @@ A province's mentions have some seventy columns, of which a stage reads a few; m
 
 from __future__ import annotations
 
+import mmap
 import os
 import shutil
 from contextlib import contextmanager
@@ -28,8 +29,7 @@ class Aside:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._files: dict[int, list[Path]] = {}
-        self._count = 0
+        self._maps: list[mmap.mmap] = []
 
     def put(self, frame: pl.DataFrame) -> pl.DataFrame:
         """Return the same table, from the disk where it is large."""
@@ -42,35 +42,32 @@ class Aside:
         """
         if frame.height < LARGE:
             return work(frame)
-        files = [self._write(work(part)) for part in frame.iter_slices(PART)]
-        return self._looked_into(files)
+        parts = []
+        for part in frame.iter_slices(PART):
+            parts.append(self._written(work(part)))
+            self.rest()
+        return pl.concat(parts, rechunk=False)
 
-    def again(self, frame: pl.DataFrame) -> pl.DataFrame:
-        """Return a table of this folder with a map of its own: what the old one has read leaves memory with it."""
-        files = self._files.get(id(frame))
-        return frame if files is None else self._looked_into(files)
+    def rest(self) -> None:
+        """Let go of what was read so far; what is asked for again comes back from the system's cache or the disk."""
+        for known in self._maps:
+            if hasattr(known, "madvise"):
+                known.madvise(mmap.MADV_DONTNEED)
 
-    def _write(self, part: pl.DataFrame) -> Path:
+    def _written(self, part: pl.DataFrame) -> pl.DataFrame:
+        import pyarrow as pa
+
         self._folder.mkdir(mode=0o700, exist_ok=True)
-        self._count += 1
-        file = self._folder / f"{self._count}.arrow"
+        file = self._folder / f"{len(self._maps)}.arrow"
         part.rechunk().write_ipc(file, compression="uncompressed")
         file.chmod(0o600)
-        return file
-
-    def _looked_into(self, files: list[Path]) -> pl.DataFrame:
-        frame = pl.concat([_mapped(file) for file in files], rechunk=False)
-        self._files[id(frame)] = files
+        with file.open("rb") as handle:
+            mapped = mmap.mmap(handle.fileno(), 0, access=mmap.ACCESS_READ)
+        self._maps.append(mapped)
+        table = pa.ipc.open_file(pa.py_buffer(mapped)).read_all()
+        frame = pl.from_arrow(table, rechunk=False)
+        assert isinstance(frame, pl.DataFrame)
         return frame
-
-
-def _mapped(file: Path) -> pl.DataFrame:
-    import pyarrow as pa
-
-    with pa.memory_map(str(file)) as source:
-        frame = pl.from_arrow(pa.ipc.open_file(source).read_all(), rechunk=False)
-    assert isinstance(frame, pl.DataFrame)
-    return frame
 
 
 @contextmanager

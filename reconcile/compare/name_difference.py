@@ -66,7 +66,10 @@ _USUAL_MIDDLE = frozenset({"thị", "thế", "thu", "văn", "đình", "minh", "b
 """Middle words so usual that one is not a slip for another, though a letter apart: Thị and Thế, Đình and Minh."""
 
 _ONE_LETTER = 0.65
-"""Similarity below which two syllables differ in more than one letter (see ``normalize.distance.COST``)."""
+"""Similarity below which two syllables differ in more than one letter or mark (see ``normalize.distance.COST``).
+
+With another beginning too it is another word: *Vĩnh* and *Minh*; *Giàu* and *Giao* stay a slip of the pen.
+"""
 
 
 def _another_word(found: NameComparison) -> str | None:
@@ -77,7 +80,7 @@ def _another_word(found: NameComparison) -> str | None:
         if word.kind != SPELLING or not (is_syllable(a, marked=True) and is_syllable(b, marked=True)):
             continue
         usual = 0 < at < last and {a, b} <= _USUAL_MIDDLE
-        if usual or word.similarity < _ONE_LETTER:
+        if usual or (word.similarity < _ONE_LETTER and plain(a)[0] != plain(b)[0]):
             return GIVEN if at == last else MIDDLE if at else FAMILY
     return None
 

@@ -91,14 +91,24 @@ def discrepancies_with_causes(
     *,
     catalogue: Catalogue | None = None,
     as_of: dt.date | None = None,
+    after_each: Callable[[], None] = lambda: None,
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Return ``discrepancies`` and the table of common causes (``systematic.GROUPS``), one row per group."""
+    """Return ``discrepancies`` and the table of common causes (``systematic.GROUPS``), one row per group.
+
+    ``after_each`` is called after each comparison: who keeps the tables on the disk can let go of what was read.
+    """
     catalogue = catalogue or catalogues.load()
     cases, pairs = pair_up(links, mentions, residents)
+    compared: list[pl.DataFrame] = []
+    for compare in COMPARISONS:
+        compared.append(compare(pairs))
+        after_each()
+    for compare_event in EVENT_COMPARISONS:
+        compared.append(compare_event(pairs, records))
+        after_each()
     found = pl.concat(
         [
-            *(compare(pairs) for compare in COMPARISONS),
-            *(compare(pairs, records) for compare in EVENT_COMPARISONS),
+            *compared,
             deaths_not_registered(pairs, records, links),
             not_in_population(cases, mentions, as_of=as_of),
             repeated_registrations(cases, mentions, residents, records),
