@@ -38,40 +38,45 @@ class TermFrequencies:
         }
         self._held: dict[str, pl.Series] = {}
         self._surprise: dict[tuple[str, str], pl.Series] = {}
-        for field, kinds in self._kinds.items():
-            for kind in {k for k in kinds if k}:
-                self._surprise[field, kind] = self._surprise_of(field, kind)
         self._cohort = _cohort(residents.part("given"), residents.part("birth_year"))
 
-    def _surprise_of(self, field: str, kind: str) -> pl.Series:
-        """−log2 of the share of residents with the same value, null where it is unknown."""
-        if kind not in _NAME_KINDS:
-            return _surprise(self._residents.part(_column(field, kind)))
-        # counted once per name, then per part of the distinct names
-        column = _WHOSE.get(field, "name")
-        codes = self._residents.table[column]
-        names = self._residents.names
+    def _bearers_of(self, column: str) -> pl.Series:
+        """How many residents have each name in a column; counted once."""
         if column not in self._held:
-            self._held[column] = _bearers(codes, names)
+            self._held[column] = _bearers(self._residents.table[column], self._residents.names)
+        return self._held[column]
+
+    def _surprise_of(self, field: str, kind: str) -> pl.Series:
+        """−log2 of the share of residents with the same value, null where it is unknown; worked out when first asked for."""
+        if (field, kind) not in self._surprise:
+            self._surprise[field, kind] = (
+                self._surprise_of_name(_WHOSE.get(field, "name"), kind)
+                if kind in _NAME_KINDS
+                else _surprise(self._residents.part(_column(field, kind)))
+            )
+        return self._surprise[field, kind]
+
+    def _surprise_of_name(self, column: str, kind: str) -> pl.Series:
+        # counted once per name, then per part of the distinct names
+        codes, names = self._residents.table[column], self._residents.names
         known = max(1, codes.len() - codes.null_count())
-        part = names.part(kind, names.codes)
-        surprise = pl.DataFrame({"part": part, "n": self._held[column]}).select(
-            s=-(pl.col("n").sum().over("part") / known).log(2).cast(pl.Float32)
-        )["s"]
-        return surprise.gather(codes)
+        counts = pl.DataFrame({"part": names.part(kind, names.codes), "n": self._bearers_of(column)})
+        bearers = pl.col("n") if kind == "name" else pl.col("n").sum().over("part")
+        return counts.select(s=-(bearers / known).log(2).cast(pl.Float32))["s"].gather(codes)
 
     def means(self, mentions: Side, rows: pl.Series) -> dict[str, dict[str, float]]:
         """Return E for the mentions ``rows``: field → kind → mean share of residents that have the mention's value."""
         found: dict[str, dict[str, float]] = {}
         bearers: dict[str, pl.Series] = {}
-        for field, kind in sorted(self._surprise):
+        asked_for = {(field, kind) for field, kinds in self._kinds.items() for kind in kinds if kind}
+        for field, kind in sorted(asked_for):
             if kind in _NAME_KINDS:
                 column = _WHOSE.get(field, "name")
                 if column not in bearers:
                     bearers[column] = _bearers(mentions.table[column].gather(rows), mentions.names)
                 part = mentions.names.part(kind, mentions.names.codes)
-                counts = pl.DataFrame({"part": part, "k": bearers[column], "n": self._held[column]})
-                joined = counts.group_by("part").agg(pl.col("k", "n").sum())
+                counts = pl.DataFrame({"part": part, "k": bearers[column], "n": self._bearers_of(column)})
+                joined = counts if kind == "name" else counts.group_by("part").agg(pl.col("k", "n").sum())
             else:
                 column = _column(field, kind)
                 sides = (mentions.table[column].gather(rows), self._residents.table[column])
@@ -111,7 +116,7 @@ class TermFrequencies:
                 continue
             here = [i for i, k in enumerate(kinds) if k == kind]
             rows = level.to_frame("level").select(pl.col("level").is_in(here).arg_true())["level"]
-            gain = self._surprise[field, kind].gather(residents.gather(rows)).to_frame("s")
+            gain = self._surprise_of(field, kind).gather(residents.gather(rows)).to_frame("s")
             shift = (pl.col("s") + math.log2(mean)).clip(-_LIMIT, _LIMIT).fill_null(0.0).cast(pl.Float32)
             rarity = rarity.scatter(rows, gain.select(s=shift)["s"])
         return rarity

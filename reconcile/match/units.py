@@ -54,7 +54,9 @@ def dated_units(codes: pl.Series, days: pl.Series) -> pl.Series:
     ).select("month", when=pl.col("code").cast(pl.UInt64) * 2**24 + pl.col("year") * 2**8)
     texts = dict(zip(numbers.number(met := codes.unique().drop_nulls()), met, strict=True))
     years = frame["when"].unique().drop_nulls().sort().to_list()
-    turning = pl.Series([when for when in years if _turns(*_read(when, texts)[:2])], dtype=pl.UInt64)
+    turning = pl.Series(
+        [when for when in years if (when >> 8 & 0xFFFF) in _turns(texts[when >> 24])], dtype=pl.UInt64
+    )
     frame = frame.select(
         when=pl.when(pl.col("when").is_in(turning.implode()))
         .then(pl.col("when") + pl.col("month"))
@@ -70,14 +72,11 @@ def _read(when: int, texts: dict[int, str]) -> tuple[str, int | None, int | None
     return texts[when >> 24], when >> 8 & 0xFFFF or None, when & 0xFF or None
 
 
-@lru_cache(maxsize=200_000)
-def _turns(code: str, year: int | None) -> bool:
-    """Whether the code means another unit at the end of the year than at its beginning."""
-    if year is None or len(code) != 5:
-        return False
-    places = gazetteer()
-    first, last = places.at(code, dt.date(year, 1, 1)), places.at(code, dt.date(year, 12, 31))
-    return (first and first.unit_id) != (last and last.unit_id)
+@lru_cache(maxsize=50_000)
+def _turns(code: str) -> frozenset[int]:
+    """Years in which another unit began or ceased to bear the code."""
+    bearers = gazetteer().by_code.get((_COMMUNE, code), [])
+    return frozenset(day.year for unit in bearers for day in (unit.start, unit.end))
 
 
 @lru_cache(maxsize=200_000)
