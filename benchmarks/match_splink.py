@@ -45,6 +45,7 @@ def prepare(data: Path, work: Path) -> float:
     """Normalise once; write the tables for both engines and the truth. Return seconds."""
     from reconcile.ingest import read_civil, read_population
     from reconcile.normalize.tables import normalize_mentions, normalize_records, normalize_residents
+    from reconcile.schema import PERSON_AS_WRITTEN
 
     start = time.perf_counter()
     civil = read_civil([data / "civil"])
@@ -53,8 +54,10 @@ def prepare(data: Path, work: Path) -> float:
     records = normalize_records(civil.records)
     mentions = normalize_mentions(civil.mentions, records)
     seconds = time.perf_counter() - start
-    mentions.filter(pl.col("role") == "nks").write_parquet(work / "mentions.parquet")
-    residents.write_parquet(work / "residents.parquet")
+    # neither engine looks at the texts as written
+    written = [column.name for column in PERSON_AS_WRITTEN]
+    mentions.filter(pl.col("role") == "nks").drop(written).write_parquet(work / "mentions.parquet")
+    residents.drop(written).write_parquet(work / "residents.parquet")
     truth = pl.read_parquet(data / "truth" / "links.parquet").filter(pl.col("role") == "nks")
     truth.select("source_file", "source_row", "population_row").write_parquet(work / "truth.parquet")
     return seconds

@@ -187,35 +187,41 @@ def _period(days: pl.Series) -> pl.Series:
     return number.clip(1, PERIODS - 1).fill_null(0).cast(pl.UInt8)
 
 
-def _year(frame: pl.DataFrame, column: str) -> pl.Series:
-    """Return the year of an interval of days, null where it spans two years."""
-    first, last = pl.col(f"{column}_earliest"), pl.col(f"{column}_latest")
-    return frame.select(
-        pl.when(first.dt.year() == last.dt.year()).then(first.dt.year()).cast(pl.Int16).alias("y")
-    )["y"]
-
-
 def _common(frame: pl.DataFrame, peoples: Numbers) -> pl.DataFrame:
     first, last = pl.col("birth_earliest"), pl.col("birth_latest")
-    full = first == last
-    month, day = first.dt.month().cast(pl.Int16), first.dt.day().cast(pl.Int16)
     columns = {
+        "birth_first": frame["birth_earliest"].to_physical(),
+        "birth_last": frame["birth_latest"].to_physical(),
         "number": frame["personal_id"].cast(pl.Int64, strict=False),
         "old_number": frame["old_id"].cast(pl.Int64, strict=False),
         "sex": frame["sex"],
         "ethnicity": peoples.number(frame["ethnicity"]),
-        "birth_year": _year(frame, "birth"),
         "death_first": frame["death_earliest"].to_physical(),
         "death_last": frame["death_latest"].to_physical(),
     }
-    dates = frame.select(
-        birth_first=first.to_physical(),
-        birth_last=last.to_physical(),
+    # a life has few different days: the calendar is read once for each pair of first and last day
+    key = {"when": first.to_physical().cast(pl.Int64) * 2**32 + last.to_physical()}
+    asked = frame.select(**key)
+    table = _calendar(
+        frame.select(**key, first=first, last=last).unique("when", keep="any").drop_nulls("when")
+    )
+    return (
+        asked.join(table, on="when", how="left", maintain_order="left").drop("when").with_columns(**columns)
+    )
+
+
+def _calendar(days: pl.DataFrame) -> pl.DataFrame:
+    """Return what keys are made of for intervals of days (columns when, first, last)."""
+    first, last = pl.col("first"), pl.col("last")
+    full = first == last
+    month, day = first.dt.month().cast(pl.Int16), first.dt.day().cast(pl.Int16)
+    return days.select(
+        "when",
         birth=pl.when(full).then(first).to_physical(),
         birth_day_month=pl.when(full & ((month != 1) | (day != 1))).then(month * 100 + day),
         birth_swapped=pl.when(full & (day <= 12) & (day != month))
         .then(pl.date(first.dt.year(), day, month))
         .to_physical(),
         new_year=full & (month == 1) & (day == 1),
+        birth_year=pl.when(first.dt.year() == last.dt.year()).then(first.dt.year()).cast(pl.Int16),
     )
-    return dates.with_columns(**columns)
