@@ -149,6 +149,27 @@ class Workspace:
                 handle.truncate(0)
                 handle.flush()
 
+    def holder(self) -> str | None:
+        """Return who holds the workspace at this moment, None where nobody does."""
+        file = self.runs / ".lock"
+        if not file.is_file():
+            return None
+        with file.open("r+", encoding="utf-8") as handle:
+            try:
+                _lock(handle.fileno())
+            except OSError:
+                return handle.read().strip() or "another process"
+        return None
+
+    def audited(self) -> list[dict[str, Any]]:
+        """Return the lines of the audit trail, oldest first; a line cut off by a crash is passed over."""
+        lines = []
+        if self.audit_path.is_file():
+            for line in self.audit_path.read_text(encoding="utf-8").splitlines():
+                with contextlib.suppress(ValueError):
+                    lines.append(json.loads(line))
+        return [line for line in lines if isinstance(line, dict)]
+
     def audit(self, action: str, **facts: Any) -> None:
         """Add one line to the audit trail: when, who, what. ``facts`` hold ids, hashes and counts, no person's data."""
         private_folder(self.runs)

@@ -88,7 +88,10 @@ def take_decisions(workspace: Workspace, notes: list[str], problems: dict[str, s
             taken, refused = done.counted("taken"), done.counted("refused")
             problems.update({path.rsplit("/", 1)[-1]: why for path, why in done.files.items()})
             workspace.audit("apply", files=len(waiting), taken=taken, refused=refused, entry=done.entry)
-            notes.append(f"{taken} decisions taken from {len(done.read)} workbooks, {refused} rows refused")
+            if done.read:
+                notes.append(
+                    f"{taken} decisions taken from {len(done.read)} workbooks, {refused} rows refused"
+                )
             _put_away(workspace, done.read)
         decisions = ledger.decisions()
     return Decided(decisions, pins_of(decisions), labels(decisions))

@@ -5,6 +5,7 @@ What fails stays with the commune it belongs to, whose last good report stays wh
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import os
 import time
@@ -72,6 +73,16 @@ def _night(
     night = Steps(workspace, jobs=jobs, full=full, told=told)
     run_id = keep.next_run(workspace, night.state, started)
     workspace.audit("nightly", run=run_id, full=full, communes=sorted(only))
+    try:
+        return _steps(workspace, only, night, run_id, started)
+    except ReconcileError as error:
+        workspace.audit("nightly stopped", run=run_id, reason=str(error))
+        raise
+
+
+def _steps(
+    workspace: Workspace, only: set[str], night: Steps, run_id: str, started: dt.datetime
+) -> NightResult:
     if night.state.get("engine") not in {None, engine_digest()}:
         night.notes.append("rules or version changed: what they touch is worked out again")
     night.state["engine"] = engine_digest()

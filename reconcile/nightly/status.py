@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from reconcile.nightly import keep
+from reconcile.nightly.advice import advise, file_in
 from reconcile.nightly.inputs import look
 from reconcile.nightly.keys import engine_digest
 from reconcile.workspace import now
@@ -49,7 +50,7 @@ def status_of(workspace: Workspace) -> Status:
         )
         return told
     told.last = last = runs[-1]
-    _night(told, last, len(runs))
+    _night(told, workspace, last, len(runs))
     _communes(told, last, runs)
     _inbox(told, workspace, state)
     sizes = keep.sizes(workspace)
@@ -59,7 +60,7 @@ def status_of(workspace: Workspace) -> Status:
     return told
 
 
-def _night(told: Status, last: dict[str, Any], kept: int) -> None:
+def _night(told: Status, workspace: Workspace, last: dict[str, Any], kept: int) -> None:
     started = dt.datetime.fromisoformat(last["started"])
     age = (now() - started).total_seconds() / 3600
     told.facts.append(
@@ -67,10 +68,44 @@ def _night(told: Status, last: dict[str, Any], kept: int) -> None:
         f"{last['exit_status']}, by {last['by']}; {kept} runs kept"
     )
     told.facts += [f"Note: {note}" for note in last["notes"]]
-    if age > STALE_HOURS:
+    running = workspace.holder()
+    if running:
+        told.facts.append(f"At work now: {running}")
+    elif age > STALE_HOURS:
         told.todo.append(f"no night was finished for {age:.0f} hours: look at the timer and at its log")
     if age < -1:
         told.todo.append("the last night lies in the future: set the clock of this machine")
+    _unfinished(told, workspace, last, running is not None)
+
+
+def _unfinished(told: Status, workspace: Workspace, last: dict[str, Any], running: bool) -> None:
+    """Tell of nights after the last finished one, by the audit trail: stopped with a reason, or killed."""
+    begun = {
+        line["run"]: line
+        for line in workspace.audited()
+        if line.get("action") in {"nightly", "nightly stopped"}
+        and int(str(line.get("run", "0")).split("-")[0]) > last["sequence"]
+    }
+    for at, (run, line) in enumerate(sorted(begun.items()), start=1):
+        if running and at == len(begun) and "reason" not in line:
+            continue
+        when = dt.datetime.fromisoformat(line["at"])
+        reason = line.get("reason")
+        how = (
+            f"stopped: {reason}"
+            if reason
+            else "did not finish: its process was killed or the machine went down"
+        )
+        told.facts.append(f"Since then: {run} of {when:%d/%m/%Y %H:%M} {how}")
+        if at == len(begun):
+            do = advise(reason) if reason else "reconcile nightly; it goes on from what was finished"
+            told.todo.append(
+                f"the last attempt {run} gave no new report; all reports are those of {last['run_id']}. {_up(do)}"
+            )
+
+
+def _up(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _communes(told: Status, last: dict[str, Any], runs: list[dict[str, Any]]) -> None:
@@ -79,26 +114,38 @@ def _communes(told: Status, last: dict[str, Any], runs: list[dict[str, Any]]) ->
         f"{outcomes.count(o)} {o}" for o in ("new", "unchanged", "held", "failed") if o in outcomes
     )
     told.facts.append(f"Communes: {counted or 'none'}")
+    explained: set[str] = set()
     for code, unit in last["communes"].items():
         if unit["outcome"] in {"held", "failed"}:
-            good = next(
-                (
-                    r
-                    for r in reversed(runs)
-                    if r["communes"].get(code, {}).get("outcome") in {"new", "unchanged"}
-                ),
-                None,
-            )
-            since = f"its report is of {good['started'][:10]}" if good else "it has no report yet"
-            told.todo.append(f"commune {code} {unit['outcome']}, {since}: {unit['reason']}")
+            explained |= {file_in(unit["reason"]) or ""}
+            told.todo.append(_stale(code, unit, runs))
     for name, one in last["inputs"].items():
-        if one.get("problem"):
-            told.todo.append(f"file {name}: {one['problem']}")
+        problem = one.get("problem")
+        if problem and name not in explained:
+            used = " (its last good content is used)" if problem == "ARRIVING" else ""
+            advice = _up(advise(problem, file=name))
+            told.todo.append(f"file {name} was not read{used}: {problem.rstrip('.')}. {advice}")
     rejected = sum(unit.get("rejected", 0) for unit in last["communes"].values())
     if rejected:
         told.facts.append(
-            f"{rejected:,} rows were not used; each commune's workbook lists its own (Không đọc được)"
+            f"{rejected:,} rows or files were not used; each commune's workbook lists its own (Không đọc được)"
         )
+
+
+def _stale(code: str, unit: dict[str, Any], runs: list[dict[str, Any]]) -> str:
+    """Return what happened to a commune, what is stale of it, and what to do."""
+    good = next(
+        (r for r in reversed(runs) if r["communes"].get(code, {}).get("outcome") in {"new", "unchanged"}),
+        None,
+    )
+    if good is None:
+        since = "it has no report yet"
+    else:
+        nights = sum(run["sequence"] > good["sequence"] for run in runs)
+        day = dt.datetime.fromisoformat(good["started"])
+        since = f"its report stays that of {day:%d/%m/%Y} ({nights} night{'s' if nights > 1 else ''} old); later files and decisions are not in it"
+    reason = unit["reason"].rstrip(".")
+    return f"commune {code} {unit['outcome']}: {reason}. Stale: {since}. {_up(advise(reason, commune=code))}"
 
 
 def _inbox(told: Status, workspace: Workspace, state: dict[str, Any]) -> None:
