@@ -164,6 +164,32 @@ sys.exit(7)
     assert whole(office) == EXPECTED
 
 
+def test_a_backup_onto_a_full_disk_leaves_nothing_and_the_ledger_whole(office, book, tmp_path):
+    pytest.importorskip("resource")
+    office.apply(book)
+    code = f"""
+import resource, signal
+from pathlib import Path
+from reconcile.ledger.backup import backup, restore
+from reconcile.problems import ReconcileError
+ledger = Path({str(office.ledger_path)!r})
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+backup(ledger, ledger.with_name("sao-luu.duckdb"))
+limit = ledger.stat().st_size // 2
+resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+for act in (lambda: backup(ledger, ledger.with_name("hai.duckdb")), lambda: restore(ledger, ledger.with_name("sao-luu.duckdb"))):
+    try:
+        act()
+    except ReconcileError as error:
+        print("told:", error)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.stdout.count("told:") == 2, done.stdout + done.stderr
+    left = {p.name for p in tmp_path.iterdir() if p.is_file() and ("duckdb" in p.name)}
+    assert left == {"ledger.duckdb", "sao-luu.duckdb"}, "no half of a copy"
+    assert whole(office) == EXPECTED
+
+
 # two processes -------------------------------------------------------------------------------------------
 
 
@@ -256,6 +282,28 @@ def test_a_damaged_ledger_is_told_and_a_backup_takes_its_place(office, book, tmp
         office.ledger()
     restore(office.ledger_path, copy)
     assert whole(office) == EXPECTED
+
+
+@pytest.mark.parametrize("place", [0.0, 0.1, 0.3, 0.5, 0.7, 0.9])
+def test_a_corrupt_page_is_told_and_never_read_as_an_answer(office, book, place):
+    """A block of the file is overwritten: the ledger does not open, or verify names it, or nothing of it was in use."""
+    office.apply(book)
+    with office.ledger() as ledger:
+        ledger.checkpoint()
+        before = ledger.decisions().drop("decided_at")
+    content = bytearray(office.ledger_path.read_bytes())
+    start = int(len(content) * place)
+    content[start : start + 8192] = os.urandom(len(content[start : start + 8192]))
+    office.ledger_path.write_bytes(bytes(content))
+    told, after = "", None
+    try:
+        with office.ledger() as ledger:
+            told = " ".join(ledger.verify())
+            after = ledger.decisions().drop("decided_at")
+    except ReconcileError as error:
+        told = str(error)
+        assert "reconcile ledger restore" in told
+    assert told or (after is not None and after.equals(before))
 
 
 def test_a_file_that_is_no_ledger_is_left_alone(tmp_path):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -30,6 +31,9 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from reconcile.schema import Table
+
+_HELD = re.compile(r"\b(?:un)?lock\b|being used by another process", re.IGNORECASE)
+"""What DuckDB says where another process holds the file (and not of a *block* of it)."""
 
 WAIT_SECONDS = 5.0
 """How long another process that holds the ledger is waited for."""
@@ -116,10 +120,16 @@ class Ledger:
 
     def _rows(self, statement: str, values: list[Any] | None = None) -> list[tuple[Any, ...]]:
         """Return all rows of a small result; DuckDB wants a result read to its end before the next statement."""
-        return self._connection.execute(statement, values or []).fetchall()
+        try:
+            return self._connection.execute(statement, values or []).fetchall()
+        except duckdb.Error as error:
+            raise _told(error, self.path) from error
 
     def _read(self, table: Table, order: str = '"entry", "line"') -> pl.DataFrame:
-        frame = self._connection.sql(f"SELECT * FROM {quoted(table.name)} ORDER BY {order}").pl()
+        try:
+            frame = self._connection.sql(f"SELECT * FROM {quoted(table.name)} ORDER BY {order}").pl()
+        except duckdb.Error as error:  # a page that nothing read before may be damaged
+            raise _told(error, self.path) from error
         return table.conform(frame).select(table.names)
 
     def journal(self) -> pl.DataFrame:
@@ -334,7 +344,7 @@ def _connect(path: Path, wait: float) -> duckdb.DuckDBPyConnection:
         try:
             return duckdb.connect(str(path), config=_SETTINGS)
         except duckdb.Error as error:
-            if "lock" not in str(error).casefold() or time.monotonic() >= until:
+            if not _HELD.search(str(error)) or time.monotonic() >= until:
                 raise _told(error, path) from error
             time.sleep(0.1)
 
@@ -342,7 +352,7 @@ def _connect(path: Path, wait: float) -> duckdb.DuckDBPyConnection:
 def _told(error: duckdb.Error, path: Path) -> ReconcileError:
     """Say in one sentence what happened to the file and what to do; no value of a row is repeated."""
     text = str(error).casefold()
-    if "lock" in text or "being used by another process" in text:
+    if _HELD.search(text):
         return ReconcileError(
             f"Another process is using the ledger {path}. Nothing was written. Wait until it is done, then try again."
         )
