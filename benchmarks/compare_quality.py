@@ -88,7 +88,47 @@ def measure_whole(folder: Path) -> str:
     report = format_discrepancies(evaluate_discrepancies(found, wanted, links, truth))
     told = aligned(found, truth)
     assert told is not None
+    report += "\n" + events(told_events(found, truth), wanted, links, truth)
     return report + "\n" + causes(told.drop_nulls("systematic"), wanted.drop_nulls("systematic"))
+
+
+EVENTS = ("DEAD_BUT_ALIVE", "DEATH_DATE", "ACTIVE_AFTER_DEATH", "NO_DEATH_RECORD", "BORN_AFTER_PARENT_DEATH",
+          "PARENT_TOO_YOUNG", "MARITAL_STATUS")  # fmt: skip
+"""Codes about what happened in a life, judged over the pairs that the run made rightly."""
+
+
+def told_events(found: pl.DataFrame, truth: pl.DataFrame) -> pl.DataFrame:
+    """Return the found rows under the truth's file names."""
+    told = aligned(found, truth)
+    assert told is not None
+    return told
+
+
+def events(told: pl.DataFrame, wanted: pl.DataFrame, links: pl.DataFrame, truth: pl.DataFrame) -> str:
+    """Return recall and precision of each code of ``EVENTS`` and of NOT_IN_POPULATION by role."""
+    mention = ["source_file", "source_row", "role"]
+    pair = [*mention, "population_row"]
+    made = told_events(links, truth).filter(pl.col("tier") == "match").select(pair)
+    right = truth.drop_nulls("population_row").select(pair).join(made, on=pair, how="semi")
+    lines = []
+    for code in EVENTS:
+        both = [
+            frame.filter(pl.col("code") == code).join(right, on=pair, how="semi").select(pair).unique()
+            for frame in (wanted, told)
+        ]
+        lines.append(_line(code, *both, pair))
+    for roles in (("nks",), ("me", "cha"), ("cm",)):
+        of = (pl.col("code") == "NOT_IN_POPULATION") & pl.col("role").is_in(roles)
+        both = [frame.filter(of).select(mention).unique() for frame in (wanted, told)]
+        lines.append(_line(f"NOT_IN_POPULATION {'+'.join(roles)}", *both, mention))
+    return "\n".join(lines)
+
+
+def _line(name: str, wanted: pl.DataFrame, told: pl.DataFrame, keys: list[str]) -> str:
+    hit = wanted.join(told, on=keys, how="semi").height
+    recall = f"{hit / wanted.height:.1%}" if wanted.height else "–"
+    precision = f"{hit / told.height:.1%}" if told.height else "–"
+    return f"  {name:<26} {wanted.height:>6} {told.height:>6}   {recall:>6}   {precision:>6}"
 
 
 def causes(told: pl.DataFrame, planted: pl.DataFrame) -> str:

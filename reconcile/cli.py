@@ -157,7 +157,7 @@ def profile(
     """Propose a source profile (TOML, to be edited) for an unknown layout."""
     from reconcile.ingest import propose_profile
 
-    text = propose_profile(file)
+    text = propose_profile(file, None if out is None else out.stem)
     if out is None:
         typer.echo(text)
         return

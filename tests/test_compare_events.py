@@ -133,14 +133,169 @@ def test_one_record_in_two_files_is_asked_once() -> None:
     assert found.select("code", "source_file").rows() == [("NAME_TONE", "a.xlsx")]
 
 
-def test_one_number_on_two_residents_is_told() -> None:
+def test_one_number_on_two_residents_is_told_of_both_linked_or_not() -> None:
     one = {"ho_ten": "Vũ Thị Mai", "ngay_sinh": "02.03.1990", "so_dinh_danh": "030190001234"}
     other = one | {"ho_ten": "Đỗ Thị Hà"}
     civil, population = mentions(one), residents(one, other)
     found = discrepancies(links(civil, population[:1]), civil, population, records(civil))
-    assert found.select("code", "message").rows() == [
-        ("ID_DUPLICATE", "Số định danh 030190001234 đang ghi cho 2 người trong dân cư.")
+    said = "Số định danh 030190001234 đang ghi cho 2 người trong dân cư."
+    assert found.select("code", "population_row", "message").sort("population_row").rows() == [
+        ("ID_DUPLICATE", 2, said),
+        ("ID_DUPLICATE", 3, said),
     ]
+
+
+MAI = {"ho_ten": "Vũ Thị Mai", "ngay_sinh": "02.03.1990", "gioi_tinh": "Nữ", "ho_ten_me": "Lê Thị Lụa"}
+
+
+@pytest.mark.parametrize(
+    ("change", "two"),
+    [
+        ({}, True),
+        ({"ho_ten_me": "LÊ THỊ LỤA"}, True),
+        ({"ho_ten_me": "Trần Thị Sen"}, False),
+        ({"ho_ten_me": None}, False),
+        ({"ngay_sinh": "1990"}, False),
+        ({"ngay_sinh": "02.03.1991"}, False),
+        ({"ho_ten": "Vũ Thị Mai Hoa"}, False),
+        ({"gioi_tinh": "Nam"}, False),
+        ({"so_dinh_danh_cu": "030190001234"}, False),
+        ({"so_dinh_danh": None}, False),
+    ],
+)
+def test_one_person_on_two_rows_of_the_extract(change: dict, two: bool) -> None:
+    first = MAI | {"so_dinh_danh": "030190001234"}
+    second = MAI | {"so_dinh_danh": "030190009876"} | change
+    civil, population = mentions({"ho_ten": "An Na", "ngay_sinh": "1970"}), residents({"ho_ten": "An Na", "ngay_sinh": "1970"}, first, second)  # fmt: skip
+    found = discrepancies(links(civil, population[:1]), civil, population, records(civil))
+    told = found.filter(pl.col("code") == "ID_TWO_NUMBERS")
+    assert sorted(told["population_row"].to_list()) == ([3, 4] if two else [])
+    if two:
+        assert "030190009876 (dòng 4)" in told.sort("population_row")["message"][0]
+
+
+def test_the_second_row_of_a_linked_person_is_not_asked_for_a_birth_record() -> None:
+    here = {"noi_dang_ky_khai_sinh": "xã Cẩm Định, huyện Cẩm Giàng, tỉnh Hải Dương"}
+    first, second = (MAI | here | {"so_dinh_danh": number} for number in ("030190001234", "030190009876"))
+    civil, population = mentions(MAI), residents(first, second)
+    assert residents_without_birth(links(civil, population[:1]), population, records(civil)).is_empty()
+
+
+def family(child: dict, mother: dict, theirs: dict) -> list[tuple[str, str]]:
+    """(role, code) of a birth whose mother is linked to ``theirs`` in the population."""
+    of = {"record_id": "KS.1", "source_row": 2}
+    civil = mentions(of | child, of | {"role": "me"} | mother)
+    population = residents({"ho_ten": child["ho_ten"], "ngay_sinh": child["ngay_sinh"]}, theirs)
+    return discrepancies(links(civil, population), civil, population, records(civil)).select("role", "code").rows()  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("written", "theirs", "expected"),
+    [
+        (None, "05/05/2001", [("me", "PARENT_TOO_YOUNG")]),
+        ("2001", "05/05/2001", [("me", "PARENT_TOO_YOUNG")]),
+        ("1985", "05/05/2001", [("me", "DOB_YEAR")]),  # the two dates differ: that is the question
+        (None, "05/05/1985", []),
+    ],
+)
+def test_a_mother_too_young_by_her_own_row(written: str | None, theirs: str, expected: list) -> None:
+    child = {"ho_ten": "Vũ Thị Mai", "ngay_sinh": "02.03.2010", "ngay_dang_ky": "10.03.2010"}
+    mother = {"ho_ten": "Lê Thị Lụa", "ngay_sinh": written, "ngay_dang_ky": "10.03.2010"}
+    assert family(child, mother, {"ho_ten": "Lê Thị Lụa", "ngay_sinh": theirs}) == expected
+
+
+@pytest.mark.parametrize(
+    ("died", "expected"), [("01/03/2010", [("me", "BORN_AFTER_PARENT_DEATH")]), ("02/03/2010", [])]
+)
+def test_a_mother_called_dead_before_the_birth(died: str, expected: list) -> None:
+    child = {"ho_ten": "Vũ Thị Mai", "ngay_sinh": "02.03.2010", "ngay_dang_ky": "10.03.2010"}
+    mother = {"ho_ten": "Lê Thị Lụa", "ngay_sinh": "1985", "ngay_dang_ky": "10.03.2010"}
+    theirs = {"ho_ten": "Lê Thị Lụa", "ngay_sinh": "05/05/1985", "ngay_chet": died}
+    assert [row for row in family(child, mother, theirs) if row[1] != "DOB_PARTIAL"] == expected
+
+
+@pytest.mark.parametrize(
+    ("register", "role", "registered", "expected"),
+    [
+        ("KS", "me", "10.06.2018", "parent"),
+        ("KS", "cha", "10.06.2010", None),  # an old book: parents may have died long ago
+        ("CMC", "cm", "10.06.2010", "recognised"),
+        ("KH", "vo", "10.06.2018", None),
+    ],
+)
+def test_parents_and_who_recognised_a_child_are_missed_in_the_population(
+    register: str, role: str, registered: str, expected: str | None
+) -> None:
+    civil = mentions({"ho_ten": "Lê Thị Lụa", "ngay_sinh": "1985", "register": register, "role": role, "ngay_dang_ky": registered})  # fmt: skip
+    alone = links(civil, residents(HUSBAND), tier="none").with_columns(
+        resident_id=pl.lit(None, dtype=pl.String), population_row=pl.lit(None, dtype=pl.UInt32)
+    )
+    found = discrepancies(alone, civil, residents(HUSBAND), records(civil))
+    assert found["variant"].to_list() == ([expected] if expected else [])
+    assert set(found["code"]) <= {"NOT_IN_POPULATION"}
+
+
+def unlinked(*rows: dict[str, Any]) -> list[int]:
+    """Rows told as registered twice, of mentions that nobody in the population answers to."""
+    civil = mentions(*rows)
+    nobody = residents(*(HUSBAND for _ in rows))
+    alone = links(civil, nobody, tier="none").with_columns(
+        resident_id=pl.lit(None, dtype=pl.String), population_row=pl.lit(None, dtype=pl.UInt32)
+    )
+    found = discrepancies(alone, civil, nobody, records(civil))
+    return sorted(found.filter(pl.col("code") == "DUPLICATE_REGISTRATION")["source_row"].to_list())
+
+
+GONE = DEAD | {"register": "KT", "role": "nkt", "ngay_sinh": "05.05.1930"}
+
+
+@pytest.mark.parametrize(
+    ("change", "twice"),
+    [
+        ({}, True),
+        ({"ngay_sinh": "1930"}, True),
+        ({"ho_ten": "Phạm Thị Téo"}, True),  # name misspelt, all else the same
+        ({"ho_ten": "Vũ Thị Tẹo"}, False),
+        ({"ngay_sinh": "05.05.1930", "commune_code": "10936"}, True),  # registered again elsewhere
+        ({"ngay_sinh": "1930", "commune_code": "10936", "source_file": "khác.xlsx"}, False),
+        ({"ngay_chet": "13.05.2010"}, False),
+        ({"ngay_sinh": "1965"}, False),
+    ],
+)
+def test_a_death_registered_twice_is_found_without_the_population(change: dict, twice: bool) -> None:
+    assert unlinked(GONE, GONE | change) == ([2, 3] if twice else [])
+
+
+CHILD = {
+    "ho_ten": "Phạm Thanh Hùng",
+    "ngay_sinh": "24.12.1982",
+    "ho_ten_me": "Lê Thị Thoa",
+    "ho_ten_cha": "Phạm Văn Uyển",
+}
+
+
+@pytest.mark.parametrize(
+    ("change", "twice"),
+    [
+        ({}, True),
+        ({"ho_ten_me": "Nê Thị Thoa"}, True),
+        ({"ngay_sinh": "1982"}, True),
+        ({"ngay_sinh": "1982", "ho_ten_me": "Vũ Thị Sen"}, False),
+        ({"ngay_sinh": "24.12.1984"}, False),
+        ({"ho_ten": "Phạm Thanh Hưng"}, False),  # a twin may be called so
+        ({"ho_ten_me": "Vũ Thị Sen", "ho_ten_cha": "Trần Văn Núi"}, False),
+    ],
+)
+def test_a_birth_registered_twice_is_found_without_the_population(change: dict, twice: bool) -> None:
+    assert unlinked(CHILD, CHILD | change) == ([2, 3] if twice else [])
+
+
+def test_a_marriage_registered_twice_is_told_of_the_husband() -> None:
+    civil = mentions(marriage(1), marriage(2, ngay_dang_ky="01.02.2015"))
+    population = residents(HUSBAND | {"marital_status": "married"})
+    both = pl.concat([links(civil[:1], population), links(civil[1:], population)])
+    found = discrepancies(both, civil, population, records(civil))
+    assert found["code"].to_list() == ["DUPLICATE_REGISTRATION"] * 2
 
 
 def test_residents_born_here_without_a_birth_record_are_listed() -> None:

@@ -76,3 +76,42 @@ def test_the_tail_is_a_bound_on_chance() -> None:
     exact = sum(__import__("math").comb(20, k) * 0.1**k * 0.9 ** (20 - k) for k in range(8, 21))
     assert 10 ** log10_tail(8, 20, 0.1) >= exact
     assert log10_tail(2, 20, 0.1) == 0.0
+
+
+def test_a_clerk_of_many_books_is_not_told_for_the_one_that_explains_it() -> None:
+    found, compared = books({12: 45})
+    stray = pl.DataFrame({"record_id": ["KS.3.1", "KS.4.1", "KS.5.1"], "cause": ["swapped"] * 3})
+    compared = compared.with_columns(
+        nguoi_thuc_hien=pl.when(pl.col("book_year").is_in([1973, 1974, 1975, 1982]))
+        .then(pl.lit("người khác"))
+        .otherwise("nguoi_thuc_hien")
+    )
+    groups = find_causes(pl.concat([found, stray]), compared)[1]
+    assert groups["group"].to_list() == ["book"]
+
+
+def test_one_book_of_one_file_is_told_where_a_merged_commune_has_several_of_that_number() -> None:
+    found, compared = books({12: 45})
+    merged = compared.with_columns(
+        book_year=pl.col("book_year") // 4 * 4, source_file=pl.format("{}.xlsx", pl.col("book_year"))
+    )
+    groups = find_causes(found, merged)[1]
+    assert groups["group"].to_list() in (["file_book"], ["file"])
+    assert groups["records"].to_list() == [45]
+
+
+def test_a_village_whose_dates_are_defaults_is_told_once_over_all_registers() -> None:
+    _, compared = books({})
+    place = pl.int_range(pl.len())
+    compared = compared.with_columns(
+        village=pl.format("10918|thôn {}", place % 25),
+        register=pl.when(place % 3 == 0).then(pl.lit("KH")).otherwise(pl.lit("KS")),
+    )
+    hit = compared.filter(pl.col("village") == "10918|thôn 7").head(60)["record_id"]
+    found = pl.DataFrame({"record_id": hit, "cause": ["default_date"] * len(hit)})
+    rows, groups = find_causes(found, compared)
+    assert groups.select("group", "records").rows() == [("village", 60)]
+    assert "thôn 7" in groups["message"][0]
+    assert rows["systematic"].null_count() == 0
+    other = found.with_columns(cause=pl.lit("swapped"))  # no cause that lies in a village
+    assert find_causes(other, compared)[1].is_empty()

@@ -35,9 +35,11 @@ def written(made: Synthetic, file: str, row: int) -> dict[str, object]:
 
 
 def test_the_extract_has_the_residents_asked_for_each_once(made: Synthetic) -> None:
-    assert made.population.height == RESIDENTS
+    second = made.truth_discrepancies.filter(pl.col("code") == "ID_TWO_NUMBERS").height // 2
+    assert made.population.height == RESIDENTS + second
     numbers = made.population["soDinhDanh"].drop_nulls()
-    assert numbers.is_unique().all()
+    shared = made.truth_discrepancies.filter(pl.col("code") == "ID_DUPLICATE").height // 2
+    assert numbers.is_duplicated().sum() == 2 * shared
     assert numbers.str.contains(r"^\d{12}$").all()
 
 
@@ -92,7 +94,7 @@ def test_a_true_difference_is_really_written(made: Synthetic) -> None:
 
 def test_common_causes_share_an_id(made: Synthetic) -> None:
     groups = make(12_000, "test", 3).truth_discrepancies.drop_nulls("systematic")
-    assert groups["systematic"].str.contains(r"^SYS\.(KS|KH|KT|CMC|HN)\.\d{5}\.\d{4}\.\w+$").all()
+    assert groups["systematic"].str.contains(r"^SYS\.(KS|KH|KT|CMC|HN|DC)\.\d{5}\.\d{1,4}\.\w+$").all()
     assert groups.group_by("systematic").len()["len"].max() > 5  # type: ignore[operator]
 
 
@@ -192,3 +194,17 @@ def test_the_demo_is_one_commune_with_a_broken_file(tmp_path: Path) -> None:
     assert demo.truth.is_file()
     truth = set(pl.read_parquet(demo.truth)["source_file"])
     assert {n for n in names if not any(t.endswith(n) for t in truth)} == {"KS.hong.xlsx"}
+
+
+def test_wrong_lives_and_numbers_of_the_extract_are_planted_with_their_truth() -> None:
+    told = make(12_000, "development", 7).truth_discrepancies
+    counts = dict(told.group_by("code").len().iter_rows())
+    for code in ("DEATH_DATE", "NO_DEATH_RECORD", "ID_TWO_NUMBERS", "ID_DUPLICATE", "PARENT_TOO_YOUNG"):
+        assert counts.get(code, 0) >= 2, code
+    assert told.filter(pl.col("systematic").str.contains("village_default")).height > 20
+    absent = told.filter(pl.col("code") == "NOT_IN_POPULATION")
+    assert {"nks", "me", "cha", "cm"} == set(absent["role"])
+
+
+def test_nothing_of_that_stands_in_the_clean_mix(clean: Synthetic) -> None:
+    assert set(clean.truth_discrepancies["code"]) <= {"NOT_IN_POPULATION", "NO_BIRTH_RECORD", "DOB_PARTIAL"}

@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from reconcile.compare.pairs import Pairs
 
 _ANNULLED = r"(?i)(hủy|huỷ)\s+(bỏ\s+)?(quyết định\s+)?tuyên\s*bố\s+(việc\s+)?chết"
+_RECORD = ["record_id", "source_file", "source_row"]
+_YOUNGEST_PARENT = 13
+_AFTER_FATHER = 300
+"""Days after its father's death within which a child may be born (Luật HNGĐ 2014 Điều 88)."""
 _AFTER_DEATH_IMPOSSIBLE = ("chong", "vo", "nxn", "cm")
 """Roles that only a living person takes. A birth may be registered long after the death of a parent."""
 
@@ -73,14 +77,78 @@ def active_after_death(pairs: Pairs) -> pl.DataFrame:
     )
 
 
+def compare_parents_lives(pairs: Pairs) -> pl.DataFrame:
+    """Return findings PARENT_TOO_YOUNG and BORN_AFTER_PARENT_DEATH of linked mothers and fathers of a birth.
+
+    The child's date is the register's, the parent's the population's. Where the book has a date of the parent's
+    own that differs, DOB_… says so and the age is not judged.
+    """
+    child = pairs.mentions.filter(pl.col("role") == "nks").select(
+        *_RECORD, born="birth_earliest", born_last="birth_latest", child="ngay_sinh"
+    )
+    rows = (
+        pairs.take(
+            [*_RECORD, "role", "birth_earliest", "birth_latest"],
+            ["ngay_sinh", "birth_earliest", "birth_latest", "ngay_chet", "death_latest"],
+            roles=["me", "cha"],
+        )
+        .join(
+            child.unique(_RECORD, keep="first", maintain_order=True),
+            left_on=[f"c_{name}" for name in _RECORD],
+            right_on=_RECORD,
+            how="inner",
+            maintain_order="left",
+        )
+        .with_columns(
+            gap=pl.col("born_last").dt.year() - pl.col("p_birth_earliest").dt.year(),
+            after=(pl.col("born") - pl.col("p_death_latest")).dt.total_days(),
+        )
+    )
+    agrees = (pl.col("c_birth_earliest").dt.year() <= pl.col("p_birth_latest").dt.year()) & (
+        pl.col("p_birth_earliest").dt.year() <= pl.col("c_birth_latest").dt.year()
+    )
+    father = pl.col("c_role") == "cha"
+    young = rows.filter((pl.col("gap") < _YOUNGEST_PARENT) & agrees.fill_null(value=True))
+    gone = rows.filter(pl.col("after") > pl.when(father).then(_AFTER_FATHER).otherwise(0))
+    return pl.concat(
+        [
+            findings(
+                young.with_columns(
+                    field=pl.lit("tuoi_cha_me"),
+                    code=pl.lit("PARENT_TOO_YOUNG"),
+                    detail=pl.col("gap").cast(pl.String),
+                    civil_value="child",
+                    population_value="p_ngay_sinh",
+                    civil_key=pl.col("born").dt.to_string("iso"),
+                    population_key=pl.col("p_birth_earliest").dt.to_string("iso"),
+                )
+            ),
+            findings(
+                gone.with_columns(
+                    field=pl.lit("tinh_trang_song"),
+                    code=pl.lit("BORN_AFTER_PARENT_DEATH"),
+                    civil_value="child",
+                    population_value="p_ngay_chet",
+                    civil_key=pl.col("born").dt.to_string("iso"),
+                    population_key=pl.col("p_death_latest").dt.to_string("iso"),
+                )
+            ),
+        ]
+    )
+
+
 def deaths_not_registered(pairs: Pairs, records: pl.DataFrame, links: pl.DataFrame) -> pl.DataFrame:
     """Return findings NO_DEATH_RECORD: the population says dead, these books of deaths know nothing of it.
 
-    Asked of births only, and only where the commune's books of deaths cover the year of death.
+    Asked of births only, and only where the books of deaths of the commune that registered the birth, or of the one
+    where the person lived, cover the year of death. A merged commune keeps the books under its code of today.
     """
+    deaths = records.filter(pl.col("register") == "KT")
     covered = (
-        records.filter(pl.col("register") == "KT")
-        .select(c_commune_code="commune_code", year=pl.col("registered_earliest").dt.year())
+        pl.concat(
+            deaths.select(place=unit, year=pl.col("registered_earliest").dt.year())
+            for unit in ("commune_code", "folder_commune")
+        )
         .drop_nulls()
         .unique()
     )
@@ -88,12 +156,18 @@ def deaths_not_registered(pairs: Pairs, records: pl.DataFrame, links: pl.DataFra
         p_population_row="population_row"
     )
     rows = (
-        pairs.take(["commune_code"], ["population_row", "ngay_chet", "death_earliest", "death_latest"], roles=["nks"])
+        pairs.take(["commune_code"], ["population_row", "residence_unit", "ngay_chet", "death_earliest", "death_latest"], roles=["nks"])
         .filter(pl.col("p_death_earliest").is_not_null())
         .with_columns(year=pl.col("p_death_earliest").dt.year())
-        .join(covered, on=["c_commune_code", "year"], how="semi", maintain_order="left")
         .join(registered, on="p_population_row", how="anti", maintain_order="left")
     )  # fmt: skip
+    asked = pl.concat(
+        rows.select("pair", "year", place=place)
+        .join(covered, on=["place", "year"], how="semi")
+        .select("pair")
+        for place in ("c_commune_code", "p_residence_unit")
+    )
+    rows = rows.join(asked.unique(), on="pair", how="semi", maintain_order="left")
     return findings(
         rows.with_columns(
             field=pl.lit("tinh_trang_song"),

@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING
 
 import polars as pl
 
+from reconcile.compare.doubles import two_rows_of_one
 from reconcile.compare.owners import kind_of_registration
 from reconcile.compare.pairs import findings
 
 if TYPE_CHECKING:
-    import datetime as dt
+    from reconcile.compare.pairs import Pairs
 
 _ONCE = {"KS": ("nks", "bản ghi khai sinh"), "KT": ("nkt", "bản ghi khai tử")}
 """Registers in which one person stands once, the role, and the words for its records."""
 
+_PARENTS_SINCE = dt.date(2016, 1, 1)
+"""Since then a birth's parents are expected in the population (TT 01/2022 Điều 4); older ones have often died."""
+
 _LONGEST_LIFE = 100
+
+_NEAR_BIRTH = 11
+"""Years by which two dates of birth of one dead person may differ: one digit of the year misread."""
 
 _PREGNANCY = 250
 """Days between the births of two children of one mother, at least (twins apart)."""
@@ -24,18 +32,21 @@ _PREGNANCY = 250
 def not_in_population(
     cases: pl.DataFrame, mentions: pl.DataFrame, *, as_of: dt.date | None = None
 ) -> pl.DataFrame:
-    """Return findings NOT_IN_POPULATION of births whose child is in no row of the extract, with the likely reason.
+    """Return findings NOT_IN_POPULATION of persons who are in no row of the extract, with the likely reason.
 
-    ``cases``: see ``pairs.pair_up``. Other persons of a record may live elsewhere or have died and are no difference
-    to look at; they stand in the links. Variants: a death record of the same name and birth (``died``), registered
-    after the extract (``after_extract``), born more than 100 years ago (``old``).
+    ``cases``: see ``pairs.pair_up``. Asked are children of births, their parents since 2016, and fathers or mothers
+    who recognised a child; others may live elsewhere or have died and are no difference to look at, they stand in
+    the links. Variants: a death record of the same name and birth (``died``), registered after the extract
+    (``after_extract``), born more than 100 years ago (``old``); else ``parent`` and ``recognised`` tell the role.
     """
     missing = cases.filter((pl.col("tier") == "none") & pl.col("mention").is_not_null()).select(
         "pair", "mention"
     )
     columns = ["role", "ho_ten", "name_key", "birth_earliest", "birth_latest", "registered_earliest"]
+    parent = pl.col("role").is_in(["me", "cha"])
     rows = pl.concat([missing, mentions.select(columns)[missing["mention"]]], how="horizontal").filter(
-        pl.col("role") == "nks"
+        pl.col("role").is_in(["nks", "cm"])
+        | (parent & (pl.col("registered_earliest") >= _PARENTS_SINCE)).fill_null(value=False)
     )
     dead = (
         mentions.filter((pl.col("role") == "nkt") & pl.col("birth_earliest").is_not_null())
@@ -57,10 +68,14 @@ def not_in_population(
     variant = (
         pl.when(pl.col("died"))
         .then(pl.lit("died"))
-        .when(pl.col("registered_earliest") >= today)
+        .when((pl.col("role") == "nks") & (pl.col("registered_earliest") >= today))
         .then(pl.lit("after_extract"))
         .when(pl.col("birth_latest") < today.dt.offset_by(f"-{_LONGEST_LIFE}y"))
         .then(pl.lit("old"))
+        .when(parent)
+        .then(pl.lit("parent"))
+        .when(pl.col("role") == "cm")
+        .then(pl.lit("recognised"))
     )
     return findings(
         rows.with_columns(
@@ -129,7 +144,9 @@ def repeated_registrations(
                 )
             )
         )
-    return pl.concat([*found, _repeated_unlinked(cases, mentions)])
+    told = pl.concat([*found, _unlinked_births(cases, mentions)])
+    rest = _repeated_deaths(cases, mentions).join(told.select("pair"), on="pair", how="anti", maintain_order="left")  # fmt: skip
+    return pl.concat([told, rest])
 
 
 def _another_child() -> pl.Expr:
@@ -141,40 +158,121 @@ def _another_child() -> pl.Expr:
     full = (first == pl.col("birth_latest")) & (theirs == pl.col("p_last"))
     same_day = (first.dt.day() == theirs.dt.day()) & (first.dt.month() == theirs.dt.month())
     far = (first - theirs).dt.total_days().abs() >= _PREGNANCY
-    return (full & far & ~same_day).fill_null(value=False)
+    # the first of January of the same year stands for an unknown day
+    default = [(day.dt.day() == 1) & (day.dt.month() == 1) for day in (first, theirs)]
+    unknown = (first.dt.year() == theirs.dt.year()) & (default[0] | default[1])
+    return (full & far & ~same_day & ~unknown).fill_null(value=False)
 
 
-def _repeated_unlinked(cases: pl.DataFrame, mentions: pl.DataFrame) -> pl.DataFrame:
-    """Return births without a resident that name the same child, full date of birth and mother (or father)."""
+def _unlinked_births(cases: pl.DataFrame, mentions: pl.DataFrame) -> pl.DataFrame:
+    """Return births without a resident that name one child: the same name, date of birth and a parent.
+
+    Where one of the two dates is only known in part, both parents must be the same.
+    """
     missing = cases.filter(pl.col("tier") == "none").drop_nulls("mention").select("pair", "mention")
-    who = ["name_key", "birth_earliest", "parent"]
-    rows = pl.concat(
-        [
-            missing,
-            mentions.select(
-                "record_id", "register", "role", "name_key", "birth_earliest", "birth_latest",
-                parent=pl.coalesce("mother_key", "father_key"),
-            )[missing["mention"]],
-        ],
-        how="horizontal",
-    ).filter(
-        (pl.col("register") == "KS")
-        & (pl.col("role") == "nks")
-        & (pl.col("birth_earliest") == pl.col("birth_latest"))
-        & pl.col("parent").is_not_null()
-    )  # fmt: skip
-    groups = (
-        rows.group_by(who)
-        .agg(records=pl.col("record_id").unique().sort())
-        .filter(pl.col("records").list.len() > 1)
+    columns = ["record_id", "register", "role", "name_key", "birth_earliest", "birth_latest", "mother_key", "father_key"]  # fmt: skip
+    rows = pl.concat([missing, mentions.select(columns)[missing["mention"]]], how="horizontal").filter(
+        (pl.col("register") == "KS") & (pl.col("role") == "nks")
     )
-    rows = rows.join(groups, on=who, how="inner", maintain_order="left")
+    rows = rows.drop_nulls(["name_key", "birth_earliest"])
+    overlap = (pl.col("birth_earliest") <= pl.col("birth_latest_other")) & (
+        pl.col("birth_earliest_other") <= pl.col("birth_latest")
+    )
+    full = pl.col("birth_earliest") == pl.col("birth_latest")
+    whole = [
+        _twos(rows.filter(full), ["name_key", "birth_earliest", parent])
+        for parent in ("mother_key", "father_key")
+    ]
+    family = _twos(rows, ["name_key", "mother_key", "father_key"]).filter(overlap)
+    return _told_together(pl.concat([part.select(_TOGETHER) for part in (*whole, family)]), "KS")
+
+
+_TOGETHER = ["pair", "record_id", "record_id_other"]
+
+
+def _twos(rows: pl.DataFrame, alike: list[str]) -> pl.DataFrame:
+    """Return every two rows of different records that agree in ``alike``, in both orders."""
+    known = rows.drop_nulls(alike)
+    known = known.filter(pl.struct(alike).is_duplicated())
+    return known.join(known, on=alike, how="inner", suffix="_other").filter(
+        pl.col("record_id") != pl.col("record_id_other")
+    )
+
+
+def _told_together(both: pl.DataFrame, register: str) -> pl.DataFrame:
+    """Return one finding per pair (row of the links) with all the records that name the same person."""
+    records = (
+        both.group_by("pair")
+        .agg(records=pl.concat_list("record_id", "record_id_other").explode().unique().sort())
+        .sort("pair")
+    )
+    listed = pl.col("records").list.join(", ")
+    return findings(
+        records.with_columns(
+            field=pl.lit("ban_ghi"),
+            code=pl.lit("DUPLICATE_REGISTRATION"),
+            detail=pl.format("{} {}: {}", pl.col("records").list.len(), pl.lit(_ONCE[register][1]), listed),
+            civil_value=listed,
+            civil_key=pl.col("records").list.join(","),
+        )
+    )
+
+
+def _repeated_deaths(cases: pl.DataFrame, mentions: pl.DataFrame) -> pl.DataFrame:
+    """Return deaths on one full day that name the same person; most of the dead are in no extract.
+
+    The same: one name, with births that do not contradict, in one commune or file, or one full date of birth with it
+    anywhere; or one full date of birth in one commune, with the family name and the given name's initial alike.
+    """
+    columns = ["record_id", "role", "source_file", "commune_code", "death_earliest", "death_latest", "name_key", "name_plain", "birth_earliest", "birth_latest"]  # fmt: skip
+    known = cases.drop_nulls("mention").select("pair", "mention")
+    dead = pl.concat([known, mentions.select(columns)[known["mention"]]], how="horizontal").filter(
+        (pl.col("role") == "nkt") & (pl.col("death_earliest") == pl.col("death_latest"))
+    )
+    words = pl.col("name_plain").str.split(" ").list
+    dead = dead.drop_nulls(["death_earliest", "name_key"]).with_columns(
+        letters=pl.concat_str(words.first(), words.last().str.slice(0, 1), separator=" ")
+    )
+    near = (
+        pl.col("birth_earliest") - pl.col("birth_earliest_other")
+    ).dt.total_days().abs() < _NEAR_BIRTH * 366
+    overlap = (pl.col("birth_earliest") <= pl.col("birth_latest_other")) & (
+        pl.col("birth_earliest_other") <= pl.col("birth_latest")
+    )
+    here = (pl.col("commune_code") == pl.col("commune_code_other")) | (
+        pl.col("source_file") == pl.col("source_file_other")
+    )
+    here = here.fill_null(value=False)
+    day = (pl.col("birth_earliest") == pl.col("birth_latest")) & (
+        pl.col("birth_earliest") == pl.col("birth_earliest_other")
+    )
+    day = day.fill_null(value=False)
+    named = _twos(dead, ["death_earliest", "name_key"]).filter(
+        day | (here & (overlap | near).fill_null(value=True))
+    )
+    full = dead.filter(pl.col("birth_earliest") == pl.col("birth_latest"))
+    written = _twos(full, ["death_earliest", "birth_earliest", "letters"]).filter(here)
+    return _told_together(pl.concat([part.select(_TOGETHER) for part in (named, written)]), "KT")
+
+
+def repeated_marriages(pairs: Pairs) -> pl.DataFrame:
+    """Return findings DUPLICATE_REGISTRATION of husbands whose marriage with one wife was registered more than once."""
+    rows = pairs.take(["record_id", "register", "spouse_key"], ["population_row"], roles=["chong"]).filter(
+        (pl.col("c_register") == "KH") & pl.col("c_spouse_key").is_not_null()
+    )
+    who = ["p_population_row", "c_spouse_key"]
+    groups = rows.group_by(who).agg(records=pl.col("c_record_id").unique().sort())
+    rows = rows.join(
+        groups.filter(pl.col("records").list.len() > 1), on=who, how="inner", maintain_order="left"
+    )
     listed = pl.col("records").list.join(", ")
     return findings(
         rows.with_columns(
             field=pl.lit("ban_ghi"),
             code=pl.lit("DUPLICATE_REGISTRATION"),
-            detail=pl.format("{} {}: {}", pl.col("records").list.len(), pl.lit(_ONCE["KS"][1]), listed),
+            detail=pl.format(
+                "{} bản ghi kết hôn với cùng một người: {}", pl.col("records").list.len(), listed
+            ),
             civil_value=listed,
             civil_key=pl.col("records").list.join(","),
         )
@@ -188,7 +286,8 @@ def residents_without_birth(
 
     ``links``, ``residents`` (normalized), ``records``: the canonical tables. Only residents whose place of birth
     registration is known and is a commune that has birth records here, and whose year of birth lies within the
-    years those records cover, are asked for; a person possibly matched (tier ``review``) is left out.
+    years those records cover, are asked for; a person possibly matched (tier ``review``) is left out, and so is the
+    second row of a person whose other row is matched or asked for (code ID_TWO_NUMBERS asks about it).
     Returns the normalized residents' columns, ordered by population_row.
     """
     births = records.filter(pl.col("register") == "KS")
@@ -198,6 +297,10 @@ def residents_without_birth(
     known = links.filter((pl.col("role") == "nks") & pl.col("population_row").is_not_null()).select(
         "population_row"
     )
+    two = two_rows_of_one(residents)
+    linked = two.join(known, left_on="other_row", right_on="population_row", how="semi")
+    later = two.filter(pl.col("population_row") > pl.col("other_row"))
+    known = pl.concat([known, linked.select("population_row"), later.select("population_row")])
     return (
         residents.join(known.unique(), on="population_row", how="anti", maintain_order="left")
         .join(

@@ -7,11 +7,19 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from reconcile.compare import catalogue as catalogues
+from reconcile.compare.causes import cause_of
 from reconcile.compare.dates import compare_births
-from reconcile.compare.events import active_after_death, compare_deaths, deaths_not_registered
+from reconcile.compare.doubles import population_doubles
+from reconcile.compare.events import (
+    active_after_death,
+    compare_deaths,
+    compare_parents_lives,
+    deaths_not_registered,
+)
 from reconcile.compare.existence import (
     births_not_registered,
     not_in_population,
+    repeated_marriages,
     repeated_registrations,
     residents_without_birth,
 )
@@ -27,7 +35,8 @@ from reconcile.compare.places import compare_number_provinces, compare_places
 from reconcile.compare.relatives import compare_parents
 from reconcile.compare.sex import compare_sexes
 from reconcile.compare.spouse import compare_certificates, compare_marriages
-from reconcile.compare.systematic import GROUPS, cause_of, compared_records, exposed_records, find_causes
+from reconcile.compare.systematic import GROUPS, find_causes
+from reconcile.compare.systematic_records import compared_records, exposed_records
 from reconcile.schema import DISCREPANCIES
 
 if TYPE_CHECKING:
@@ -48,6 +57,8 @@ COMPARISONS: tuple[Callable[[Pairs], pl.DataFrame], ...] = (
     compare_places,
     compare_number_provinces,
     active_after_death,
+    compare_parents_lives,
+    repeated_marriages,
 )
 """What is compared for every linked mention, one module per compared thing."""
 
@@ -114,7 +125,13 @@ def discrepancies_with_causes(
             repeated_registrations(cases, mentions, residents, records),
         ]
     )
-    missing = births_not_registered(residents_without_birth(links, residents, records))
+    missing = pl.concat(
+        [
+            births_not_registered(residents_without_birth(links, residents, records)),
+            population_doubles(residents, pairs),
+        ],
+        how="diagonal",
+    )
     return _finish(found, missing, cases, pairs, links, records, catalogue)
 
 
@@ -143,7 +160,7 @@ def _finish(
     rows = mark_noted(write_sentences(rows, catalogue), records, catalogue)
     rows = propose_owners(rows, catalogue)
     rows = rows.drop("civil_key", "population_key", "detail", "evidence", "kind", "default", "pair")
-    rows, causes = find_causes(rows, compared_records(links, records), exposed_records(pairs))
+    rows, causes = find_causes(rows, compared_records(links, records, pairs), exposed_records(pairs))
     order = rows.select(
         pl.arg_sort_by(
             [

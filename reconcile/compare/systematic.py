@@ -12,15 +12,11 @@ from __future__ import annotations
 
 import hashlib
 import math
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import polars as pl
 
-from reconcile.compare.systematic_counts import CELL, SharedPlaces
-
-if TYPE_CHECKING:
-    from reconcile.compare.pairs import Pairs
+from reconcile.compare.causes import CAUSES
+from reconcile.compare.systematic_counts import CELL, POPULATION, SharedPlaces
 
 ALPHA = 0.001
 """Chance of inventing any group at all in one run."""
@@ -28,43 +24,33 @@ ALPHA = 0.001
 FEWEST = 3
 """Records a group must have: fewer are cheaper to decide one by one."""
 
-SHARE = {"l_n": 0.15, "dialect": 0.05}
+SHARE = {"l_n": 0.15, "dialect": 0.05, "default_date": 0.15}
 USUAL_SHARE = 0.25
 """Share of the group's records with the cause, of those that could show it. A consonant is not always confused."""
+
+WHOLE = 0.8
+"""Share from which the group with the most records is told: a whole file, not its books one by one."""
 
 LIFT = 5.0
 """How many times the base rate."""
 
 _GROUPS = (
     ("book", ("register", "commune_code", "book_year", "book")),
+    ("file_book", ("register", "source_file", "book_year", "book")),
     ("file", ("source_file",)),
     ("year", ("register", "commune_code", "book_year")),
     ("clerk", ("register", "commune_code", "nguoi_thuc_hien")),
     ("signer", ("register", "commune_code", "nguoi_ky")),
+    ("village", ("village",)),
 )
 """What may share a cause, the narrowest first: at equal explanation the narrower group is told."""
 
+_IN_POPULATION = ("village",)
+"""Groups whose cause lies in the extract: their persons come from every register."""
 
-@dataclass(frozen=True, slots=True)
-class Cause:
-    """A kind of difference that one hand or one machine makes again and again."""
+_VILLAGE_CAUSES = ("default_date", "no_marks")
+"""Causes that a hurried collection in a village leaves in the extract."""
 
-    key: str
-    title: str
-    decision: str
-
-
-CAUSES = {
-    "swapped": Cause("swapped", "đảo ngày và tháng", "đổi lại ngày và tháng cho cả nhóm sau khi soát vài dòng với sổ gốc"),
-    "year_shift": Cause("year_shift", "năm sinh trong sổ lệch đều so với dân cư, số năm lệch", "soát vài dòng với sổ gốc rồi sửa năm cho cả nhóm"),
-    "no_marks": Cause("no_marks", "họ tên không có dấu", "nhập lại họ tên có dấu cho cả nhóm theo sổ gốc"),
-    "l_n": Cause("l_n", "nhầm l và n", "soát lại phụ âm đầu của cả nhóm với sổ gốc"),
-    "dialect": Cause("dialect", "nhầm phụ âm ch/tr, s/x, d/gi/r", "soát lại phụ âm đầu của cả nhóm với sổ gốc"),
-    "shifted_column": Cause("shifted_column", "giá trị nằm lệch cột", "mở lại tệp, dời các cột về đúng chỗ rồi nhập lại cả nhóm"),
-    "default_date": Cause("default_date", "ngày sinh mặc định", "thống nhất một cách xử lý ngày mặc định cho cả nhóm"),
-    "same_code": Cause("same_code", "cùng một loại sai lệch", "tìm nguyên nhân chung rồi xử lý cả nhóm một lần"),
-}  # fmt: skip
-"""Cause → its Vietnamese name and the one decision proposed for the whole group."""
 
 GROUPS = {
     "systematic": pl.String,
@@ -83,43 +69,6 @@ GROUPS = {
 """Columns of the table of groups: one row per common cause found."""
 
 
-def compared_records(links: pl.DataFrame, records: pl.DataFrame) -> pl.DataFrame:
-    """Return the records with at least one linked mention, with what a common cause may lie in."""
-    linked = links.filter(pl.col("tier") == "match")["record_id"]
-    columns = [
-        "record_id",
-        "register",
-        "commune_code",
-        "source_file",
-        "book",
-        "book_year",
-        "nguoi_ky",
-        "nguoi_thuc_hien",
-    ]
-    first = records.select(
-        pl.col("record_id").is_first_distinct() & pl.col("record_id").is_in(linked.implode())
-    ).to_series()
-    return records.select(columns).filter(first)
-
-
-def exposed_records(pairs: Pairs) -> pl.DataFrame:
-    """Return ``record_id``, ``cause`` of the linked records in which *swapped* or *l_n* could show at all.
-
-    A record may stand there more than once.
-    """
-    rows = pairs.take(["record_id", "name_key"], ["name_key", "birth_earliest", "birth_latest"])
-    day, month = pl.col("p_birth_earliest").dt.day(), pl.col("p_birth_earliest").dt.month()
-    full = pl.col("p_birth_earliest") == pl.col("p_birth_latest")
-    has = [pl.col(name).str.contains(r"(?:^| )(?:l|n[^gh])") for name in ("c_name_key", "p_name_key")]
-    could = {"swapped": full & (day <= 12) & (day != month), "l_n": pl.any_horizontal(has)}
-    # the persons of a record follow each other
-    again = (pl.col("record_id") == pl.col("record_id").shift()).fill_null(value=False)
-    return pl.concat(
-        rows.filter(shows).select(record_id="c_record_id", cause=pl.lit(cause)).filter(~again)
-        for cause, shows in could.items()
-    )
-
-
 def find_causes(
     found: pl.DataFrame, compared: pl.DataFrame, exposed: pl.DataFrame | None = None
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -129,6 +78,8 @@ def find_causes(
     was compared, with record_id and the columns of ``_GROUPS``. ``exposed``: see ``exposed_records``; causes that do
     not stand there could show in every record.
     """
+    if "village" not in compared.columns:
+        compared = compared.with_columns(village=pl.lit(None, dtype=pl.String))
     shared = SharedPlaces.of(compared, _GROUPS)
     hits = found.select("cause", record=shared.rows(found["record_id"]))
     kinds = hits.drop_nulls().unique()
@@ -140,11 +91,14 @@ def find_causes(
         could = kinds.filter(pl.col("cause").is_in(exposed["cause"].unique().implode()))
         exposed = pl.concat([exposed, could]).unique()
     totals = shared.registers.alias("register").value_counts(name="all")
+    everybody = {"register": POPULATION, "all": compared.height}
+    totals = pl.concat([totals, pl.DataFrame([everybody], schema=totals.schema)])
     narrower = _per_register(shared, exposed, "narrow_all")
     per_kind = _per_register(shared, kinds, "all_hits")
     table = (
-        shared.counted(kinds, exposed)
+        shared.counted(kinds, exposed, _IN_POPULATION)
         .filter(pl.col("records") >= FEWEST)
+        .filter((pl.col("group") != "village") | pl.col("cause").is_in(_VILLAGE_CAUSES))
         .join(totals, on="register")
         .join(narrower, on=["cause", "register"], how="left")
         .join(per_kind, on=["cause", "register"])
@@ -155,13 +109,16 @@ def find_causes(
     if not chosen.is_empty():
         # books that are explained no longer count as what happens elsewhere: a small book then stands out too
         chosen = _significant(_without_explained(table, shared, kinds, chosen))
+        chosen = _by_themselves(chosen, shared, kinds, math.log10(ALPHA / max(table.height, 1)))
     return _assign(found, hits, shared, kinds, chosen)
 
 
 def _per_register(shared: SharedPlaces, kinds: pl.DataFrame, name: str) -> pl.DataFrame:
-    """Count rows of ``kinds`` (cause, record) per cause and register, as column ``name``."""
+    """Count rows of ``kinds`` (cause, record) per cause and register, and in all, as column ``name``."""
     register = shared.registers.gather(kinds["record"]).alias("register")
-    return kinds.with_columns(register).group_by("cause", "register").agg(pl.len().alias(name))
+    own = kinds.with_columns(register).group_by("cause", "register").agg(pl.len().alias(name))
+    whole = own.group_by("cause").agg(pl.col(name).sum())
+    return pl.concat([own, whole.select("cause", pl.lit(POPULATION).alias("register"), name)])
 
 
 def _without_explained(
@@ -228,26 +185,13 @@ def _assign(
     kinds: pl.DataFrame,
     chosen: pl.DataFrame,
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Give each row to the group that explains it best: the highest share, then the narrowest.
+    """Give each row to the group that explains it best: nearly all of a large one, else the highest share, then the narrowest.
 
     ``hits``: cause and row of the record of each row of ``found``; ``kinds``: the distinct ones.
     """
     if chosen.is_empty():
         return found.with_columns(systematic=pl.lit(None, dtype=pl.String)), pl.DataFrame(schema=GROUPS)
-    narrow = {name: place for place, (name, _) in enumerate(_GROUPS)}
-    chosen = chosen.with_columns(
-        _share=pl.col("records") / pl.col("compared"),
-        _narrow=pl.col("group").replace_strict(narrow, return_dtype=pl.Int8),
-        systematic=pl.Series(
-            [_group_id(*row) for row in chosen.select("cause", "group", "where").iter_rows()], dtype=pl.String
-        ),
-    )
-    best = (
-        shared.members(kinds, chosen)
-        .sort(["record", "cause", "_share", "_narrow", "systematic"], descending=[False, False, True, False, False])
-        .unique(["record", "cause"], keep="first", maintain_order=True)
-        .select("record", "cause", "systematic")
-    )  # fmt: skip
+    chosen, best = _best(chosen, shared, kinds)
     hits = hits.join(best, on=["record", "cause"], how="left", maintain_order="left")
     counts = (
         hits.drop_nulls("systematic")
@@ -260,6 +204,55 @@ def _assign(
     return rows, _told(groups)
 
 
+def _best(
+    chosen: pl.DataFrame, shared: SharedPlaces, kinds: pl.DataFrame
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return ``chosen`` with ``systematic``, and ``record``, ``cause``, ``systematic``: the best group of each hit."""
+    narrow = {name: place for place, (name, _) in enumerate(_GROUPS)}
+    chosen = chosen.with_columns(
+        _share=pl.col("records") / pl.col("compared"),
+        # nearly all of a file: the file is at fault, not each of its books
+        _whole=pl.when(pl.col("records") >= WHOLE * pl.col("compared")).then("records").otherwise(0),
+        _narrow=pl.col("group").replace_strict(narrow, return_dtype=pl.Int8),
+        systematic=pl.Series(
+            [_group_id(*row) for row in chosen.select("cause", "group", "where").iter_rows()], dtype=pl.String
+        ),
+    )
+    best = (
+        shared.members(kinds, chosen)
+        .sort(["record", "cause", "_whole", "_share", "_narrow", "systematic"], descending=[False, False, True, True, False, False])
+        .unique(["record", "cause"], keep="first", maintain_order=True)
+        .select("record", "cause", "systematic")
+    )  # fmt: skip
+    return chosen, best
+
+
+def _by_themselves(
+    chosen: pl.DataFrame, shared: SharedPlaces, kinds: pl.DataFrame, limit: float
+) -> pl.DataFrame:
+    """Drop groups that stand out only through others: a clerk of many books, one of which explains it all.
+
+    Without the hits that better groups of the same cause have, a group must still stand out. One group is dropped at
+    a time, the one with the fewest hits of its own: they return to the others.
+    """
+    columns = chosen.columns
+    while not chosen.is_empty():
+        ranked, best = _best(chosen, shared, kinds)
+        own = best.group_by("systematic").agg(own=pl.len())
+        judged = ranked.join(own, on="systematic", how="left").with_columns(pl.col("own").fill_null(0))
+        weak = []
+        for row in judged.filter(pl.col("own") < pl.col("records")).iter_rows(named=True):
+            left = max(row["compared"] - (row["records"] - row["own"]), 1)
+            share = row["own"] / left
+            enough = row["own"] >= FEWEST and share >= SHARE.get(row["cause"], USUAL_SHARE)
+            if not (enough and log10_tail(row["own"], left, row["base_rate"]) <= limit):
+                weak.append((row["own"], row["systematic"]))
+        if not weak:
+            return ranked.select(columns)
+        chosen = ranked.filter(pl.col("systematic") != min(weak)[1]).select(columns)
+    return chosen
+
+
 def _group_id(cause: str, group: str, where: str) -> str:
     """Return an id that stays the same while cause and place stay the same; it holds no name."""
     digest = hashlib.blake2b(f"{cause}|{group}|{where}".encode(), digest_size=4).hexdigest()
@@ -268,10 +261,12 @@ def _group_id(cause: str, group: str, where: str) -> str:
 
 _WHERE = {
     "book": "quyển {3} năm {2}",
+    "file_book": "quyển {3} năm {2} của tệp {1}",
     "file": "tệp {0}",
     "year": "sổ năm {2}",
     "clerk": "các dòng của cùng một người nhập",
     "signer": "các dòng của cùng một người ký",
+    "village": "{1} theo dân cư",
 }
 
 
@@ -299,39 +294,3 @@ def _told(groups: pl.DataFrame) -> pl.DataFrame:
         where=pl.when(pl.col("group").is_in(["clerk", "signer"])).then(None).otherwise("where"),
     )
     return out.select(pl.col(name).cast(dtype) for name, dtype in GROUPS.items()).sort("systematic")
-
-
-def cause_of() -> pl.Expr:
-    """Return the cause that a row may share with others, null where its kind needs no common look.
-
-    Reads code, variant, evidence, detail, civil_key, population_key.
-    """
-    code, detail = pl.col("code"), pl.col("detail").str.to_lowercase()
-    civil_year = pl.col("civil_key").str.slice(0, 4).cast(pl.Int32, strict=False)
-    population_year = pl.col("population_key").str.slice(0, 4).cast(pl.Int32, strict=False)
-    without = pl.col("evidence").is_in(["register_without_marks", "population_without_marks"])
-    initial = detail.str.extract_groups(r"“([ln])[^/]*/([ln])").struct
-    names = code.is_in(["PARENT_NAME", "SPOUSE_NAME"]) | code.str.starts_with("NAME_")
-    shift = civil_year - population_year
-    folded = [pl.col(key).str.replace_all(r"(^| )l", "${1}n") for key in ("civil_key", "population_key")]
-    l_n = names & (folded[0] == folded[1]) & (pl.col("civil_key") != pl.col("population_key"))
-    return (
-        pl.when(code == "DOB_DAY_MONTH_SWAPPED")
-        .then(pl.lit("swapped"))
-        .when((code == "DOB_YEAR") & (shift.abs() <= 3))
-        .then(pl.format("year_shift:{}", shift))
-        .when(names & without)
-        .then(pl.lit("no_marks"))
-        .when(l_n)
-        .then(pl.lit("l_n"))
-        .when((code == "NAME_DIALECT") & (initial.field("1") != initial.field("2")))
-        .then(pl.lit("l_n"))
-        .when(code == "NAME_DIALECT")
-        .then(pl.lit("dialect"))
-        .when(code == "VALUE_UNREADABLE")
-        .then(pl.lit("shifted_column"))
-        .when((code == "DOB_PLACEHOLDER") & pl.col("variant").is_not_null())
-        .then(pl.lit("default_date"))
-        .when(code.is_in(["DOB_DAY", "DOB_MONTH", "SEX", "ETHNICITY", "NATIONALITY"]))
-        .then(pl.format("same_code:{}", code))
-    )

@@ -12,6 +12,9 @@ from reconcile.normalize.distinct import distinct
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+POPULATION = "DC"
+"""Stands for the register where a cause lies in the extract, whose persons come from every book."""
+
 CELL = ["group", "where", "cause"]
 """What is tested: records of one group, at one place, with one cause."""
 
@@ -51,11 +54,13 @@ class SharedPlaces:
         """Add ``place`` (u32) of one group to rows with ``record``; rows without such a place drop out."""
         return kinds.with_columns(place=self.numbers[name].gather(kinds["record"])).drop_nulls("place")
 
-    def counted(self, kinds: pl.DataFrame, exposed: pl.DataFrame) -> pl.DataFrame:
+    def counted(
+        self, kinds: pl.DataFrame, exposed: pl.DataFrame, in_population: Sequence[str] = ()
+    ) -> pl.DataFrame:
         """Count distinct ``kinds`` (cause, record) per group, place, cause and register.
 
         Returns group, where, cause, register, records (with the cause), commune_code (the first by code) and
-        compared: records at that place that could show it, of ``exposed`` (cause, record) where the cause stands there.
+        ``in_population``: groups that are counted over all registers together. ``compared``: records at that place that could show it, of ``exposed`` (cause, record) where the cause stands there.
         """
         told = kinds.with_columns(
             register=self.registers.gather(kinds["record"]),
@@ -66,7 +71,9 @@ class SharedPlaces:
             sizes = self.numbers[name].alias("place").drop_nulls().value_counts(name="everything")
             narrow = self.at(name, exposed).group_by("place", "cause").agg(narrow=pl.len())
             hits = (
-                self.at(name, told)
+                self.at(
+                    name, told.with_columns(register=pl.lit(POPULATION)) if name in in_population else told
+                )
                 .group_by("place", "cause", "register")
                 .agg(records=pl.len(), commune_code=pl.col("commune_code").min())
                 .join(sizes, on="place", how="left")

@@ -1,7 +1,7 @@
 """Rules on single records, without the population: what can not be right. Every failing row is named.
 
-``rules/validation.toml`` says for each rule its dimension, severity, sentence, source and numbers; here is one small
-function per rule: records or mentions → failing rows with value and detail.
+``rules/validation.toml`` says for each rule its dimension, severity, sentence, source and numbers; one small
+function per rule stands in ``validation_dates``, ``_books``, ``_people`` and ``_lists``.
 """
 
 from __future__ import annotations

@@ -47,8 +47,10 @@ class Guess:
     why: str
 
 
-def propose_profile(path: Path) -> str:
+def propose_profile(path: Path, name: str | None = None) -> str:
     """Return a profile for the file as TOML text; every guess is commented with its reason.
+
+    ``name``: the name of the file (without ``.toml``) that it will be saved as; made of the source's name otherwise.
 
     Raises ReconcileError where the file can't be read at all.
     """
@@ -66,7 +68,7 @@ def propose_profile(path: Path) -> str:
     )
     at = best.header.row if found else _widest(rows)
     guesses = _guess(table, header, at, best)
-    return _toml(path, best.profile, best.layout, guesses)
+    return _toml(path, name or header_key(path.stem) or "moi", best.profile, best.layout, guesses)
 
 
 def _widest(rows: list[tuple[str | None, ...]]) -> int:
@@ -167,8 +169,7 @@ def _candidates(layout: Layout, keys: dict[str, str], kind: str | None, person: 
     return fitting + (["ngay_dang_ky"] if kind == "date" and "ngay_dang_ky" in keys.values() else [])
 
 
-def _toml(path: Path, near: Profile, layout: Layout, guesses: list[Guess]) -> str:
-    name = header_key(path.stem) or "moi"
+def _toml(path: Path, name: str, near: Profile, layout: Layout, guesses: list[Guess]) -> str:
     lines = [
         f"# Proposed from the columns of one file; nearest known profile: {near.name} ({layout.label}).",
         "# Check every line that ends in '?'. Save it under this name and pass it with --profile.",

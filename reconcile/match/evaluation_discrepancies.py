@@ -8,8 +8,16 @@ import polars as pl
 
 from reconcile.match.evaluation_keys import KEY, aligned, ratio
 
-EXISTENCE = ("NOT_IN_POPULATION", "NO_BIRTH_RECORD", "DUPLICATE_REGISTRATION")
+EXISTENCE = (
+    "NOT_IN_POPULATION",
+    "NO_BIRTH_RECORD",
+    "DUPLICATE_REGISTRATION",
+    "ID_DUPLICATE",
+    "ID_TWO_NUMBERS",
+)
 """Codes about whole records, judged apart: they need no pair."""
+OF_RESIDENTS = ("NO_BIRTH_RECORD", "ID_DUPLICATE", "ID_TWO_NUMBERS")
+"""Of these, codes about a row of the extract, whatever record it is told beside."""
 GENTLE = ("DOB_PARTIAL",)
 """Differences that may be told for information or not at all: neither missed nor a false alarm."""
 ONCE = ("SEX", "ID_STRUCTURE_SEX", "ID_STRUCTURE_YEAR", "ID_PROVINCE")
@@ -104,7 +112,7 @@ def _codes(found: pl.DataFrame, wanted: pl.DataFrame, on: list[str]) -> list[dic
 def _existence(told: pl.DataFrame, wanted: pl.DataFrame) -> list[dict[str, Any]]:
     rows = []
     for code in EXISTENCE:
-        keys = ["population_row"] if code == "NO_BIRTH_RECORD" else KEY
+        keys = ["population_row"] if code in OF_RESIDENTS else KEY
         mine = told.filter(pl.col("code") == code).select(keys).unique()
         true = wanted.filter(pl.col("code") == code).select(keys).unique()
         both = true.join(mine, on=keys, how="semi").height

@@ -62,7 +62,7 @@ def duplicates(shown: Shown) -> pl.DataFrame:
     return fill(rows, layout.DUPLICATES)
 
 
-_OF_WHOLE_BOOK = ("one_date_in_book",)
+_OF_WHOLE_BOOK = ("one_date_in_book", "registered_on_new_year", "default_birth_dates")
 """Rules that a whole book breaks: one row asks for all of it."""
 
 _FOLLOWS = ("registered_before_birth", "registered_before_death")

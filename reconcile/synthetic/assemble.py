@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from reconcile.rules import load_rules
-from reconcile.synthetic import Synthetic, events, extract, rows, truth, units
+from reconcile.synthetic import Synthetic, events, extract, rows, truth, truth_lives, units
 from reconcile.synthetic.clerks import Clerks
 from reconcile.synthetic.dice import Dice
 from reconcile.synthetic.mixes import load_mix
@@ -99,7 +99,7 @@ def assemble(
     makers: dict[str, Callable[[], pl.DataFrame]] = {
         "KS": lambda: rows.birth_rows(dice, world, events.in_books(born), fatherless, mix),
         "KH": lambda: rows.marriage_rows(dice, world, events.in_books(events.marriages(dice, world))),
-        "KT": lambda: rows.death_rows(dice, world, events.in_books(events.deaths(dice, world)), mix),
+        "KT": lambda: rows.death_rows(dice, world, events.in_books(events.deaths(dice, world, mix)), mix),
         "CMC": lambda: rows.recognition_rows(dice, world, events.in_books(recognised)),
         "HN": lambda: rows.certificate_rows(dice, world, events.in_books(events.certificates(dice, world))),
     }
@@ -128,6 +128,7 @@ def assemble(
             numbered = part.with_columns((pl.col("source_row") - 1).cast(pl.String).alias("STT"))
             files[str(name)] = in_layout(numbered, layout(str(kind))[2])
     discrepancies.append(truth.without_death_record(people, children, dead))
+    discrepancies.append(truth.of_residents(truth_lives.doubled_rows(people)))
     order = ["source_file", "source_row", "role"]
     return Synthetic(
         in_layout(people.frame, extract.COLUMNS),

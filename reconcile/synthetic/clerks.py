@@ -73,6 +73,7 @@ class Clerks:
             for field in ("ho_ten", "ngay_sinh", "gioi_tinh", "so_dinh_danh", "dan_toc"):
                 if field in fields:
                     frame = self._single(frame, register, role, field, fields[field])
+        frame = self._young_parents(frame, register)
         frame = self._partial_dates(frame, register)
         frame = self._books(frame, register)
         frame = self._writing(frame, register)
@@ -104,6 +105,19 @@ class Clerks:
         )
         self._note(done, role, field)
         return frame
+
+    def _young_parents(self, frame: pl.DataFrame, register: str) -> pl.DataFrame:
+        """Leave the date of birth of parents blank whom the extract makes too young: else the dates differ only."""
+        if register != "KS":
+            return frame
+        young = self.extract.mistakes.filter(pl.col("kind") == "too_young")["pid"]
+        return frame.with_columns(
+            pl.when(pl.col(role).is_in(young.implode()).fill_null(value=False))
+            .then(None)
+            .otherwise(f"{role}NgaySinh")
+            .alias(f"{role}NgaySinh")
+            for role in ("me", "cha")
+        )
 
     def _partial_dates(self, frame: pl.DataFrame, register: str) -> pl.DataFrame:
         """Year or month alone for the old; never where another date mistake would hide behind it."""
@@ -182,6 +196,15 @@ class Clerks:
             note(done, next(iter(FIELDS[register])), "ngay_dang_ky")
             stamp = pl.concat_str(pl.lit("01.01."), pl.col("book_year").cast(pl.String))
             return frame.with_columns(pl.when(hit).then(stamp).otherwise("ngayDangKy").alias("ngayDangKy"))
+        if kind == "default_residence":
+            homes = [column for column in frame.columns if column.endswith("NoiCuTru")]
+            nothing = pl.lit(None, dtype=pl.String).alias("code")
+            done = frame.filter(hit).select("row", pl.lit(kind).alias("kind"), nothing)
+            note(done, next(iter(FIELDS[register])), "noi_cu_tru")
+            return frame.with_columns(
+                pl.when(hit).then(pl.col(c).str.replace(r"^thôn [^,]+, ", "")).otherwise(c).alias(c)
+                for c in homes
+            )
         if kind == "shifted":
             unread = pl.lit("VALUE_UNREADABLE").alias("code")  # a place is no people, a people no nationality
             for field in ("dan_toc", "quoc_tich"):

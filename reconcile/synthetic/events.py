@@ -104,8 +104,11 @@ def marriages(dice: Dice, world: World) -> pl.DataFrame:
     )
 
 
-def deaths(dice: Dice, world: World) -> pl.DataFrame:
-    """Return one row per registered death of somebody who lived in the area: nkt, happened, registered, unit, kind."""
+def deaths(dice: Dice, world: World, mix: Mix) -> pl.DataFrame:
+    """Return one row per registered death of somebody who lived in the area: nkt, happened, registered, unit, kind.
+
+    A few were registered twice (``repeated``).
+    """
     year = pl.col("died") / YEAR + EPOCH
     share = pl.when(year < 1970).then(0.25).when(year < 1999).then(0.6).otherwise(0.92)
     late = dice.u("late-death") < 0.12
@@ -114,21 +117,24 @@ def deaths(dice: Dice, world: World) -> pl.DataFrame:
         & (dice.u("registers-death") < share)
         & (pl.col("died") - pl.col("born") > 1)
     )
-    return _until(
-        events.select(
-            pl.col("pid").alias("nkt"),
-            pl.col("died").alias("happened"),
-            (
-                pl.col("died")
-                + pl.when(late).then(20 + dice.u("late-by") * 900).otherwise(dice.u("after") * 15)
-            )
-            .cast(pl.Int32)
-            .alias("registered"),
-            pl.when(late).then(4).otherwise(1).cast(pl.Int8).alias("kind"),
-            pl.col("home").alias("unit"),
-        ),
-        world,
+    told = events.select(
+        pl.col("pid").alias("nkt"),
+        pl.col("died").alias("happened"),
+        (pl.col("died") + pl.when(late).then(20 + dice.u("late-by") * 900).otherwise(dice.u("after") * 15))
+        .cast(pl.Int32)
+        .alias("registered"),
+        pl.when(late).then(4).otherwise(1).cast(pl.Int8).alias("kind"),
+        pl.col("home").alias("unit"),
+        pl.lit(value=False).alias("repeated"),
     )
+    second = told.filter(dice.u("death-twice", "nkt") < mix.rates["duplicates"]).with_columns(
+        (pl.col("registered") + 100 + dice.u("death-twice-delay", "nkt") * 2000)
+        .cast(pl.Int32)
+        .alias("registered"),
+        pl.lit(2, dtype=pl.Int8).alias("kind"),
+        pl.lit(value=True).alias("repeated"),
+    )
+    return _until(pl.concat([told, second]), world)
 
 
 def recognitions(dice: Dice, world: World, born: pl.DataFrame) -> pl.DataFrame:

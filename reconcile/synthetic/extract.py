@@ -7,6 +7,13 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from reconcile.synthetic.extract_faults import (
+    defaulted_villages,
+    second_rows,
+    shared_numbers,
+    wrong_deaths,
+    young_parents,
+)
 from reconcile.synthetic.people import EPOCH, YEAR
 from reconcile.synthetic.spoiling import DONE, spoil
 
@@ -80,7 +87,7 @@ MERGERS = 17_800
 
 @dataclass(slots=True)
 class Extract:
-    """``frame``: the canonical columns with pid and population_row; ``mistakes``: pid, field, kind, code."""
+    """``frame``: the canonical columns with pid and population_row; ``mistakes``: pid, field, kind, code, systematic."""
 
     frame: pl.DataFrame
     mistakes: pl.DataFrame
@@ -119,7 +126,8 @@ def _true_rows(dice: Dice, world: World, mix: Mix) -> pl.DataFrame:
     )
     unwed = dice.u("marriage-unknown") < rates["married_unknown"]
     wed = pl.col("spouse").is_not_null() & (pl.col("married") <= world.extract)
-    still = wed & ~unwed & pl.col("divorced").is_null()
+    unheard = dice.u("divorce-unknown") < rates.get("divorce_unknown", 0.0)
+    still = wed & ~unwed & (pl.col("divorced").is_null() | unheard)
     rank = here.with_columns(household.alias("household")).sort("home", "household", "born", "pid")
     head = {
         c: pl.col(c).sort_by("born", "pid").first().over("home", "household")
@@ -152,7 +160,13 @@ def _true_rows(dice: Dice, world: World, mix: Mix) -> pl.DataFrame:
         pl.when(dice.u("knows-registration") < 0.93).then(home).alias("noiDangKyKhaiSinh"),
         pl.when(dice.u("knows-home") < 0.97).then(home).alias("queQuan"),
         pl.concat_str(
-            pl.lit("thôn "), dice.pick("village", VILLAGES, "household"), pl.lit(", "), "lives"
+            pl.lit("thôn "),
+            dice.pick("village", VILLAGES, "household"),
+            pl.lit(" "),
+            # each old commune has village names of its own: a merged one does not mix them
+            pl.lit(pl.Series(VILLAGES)).gather((pl.col("home").cast(pl.UInt32) * 7 + 3) % len(VILLAGES)),
+            pl.lit(", "),
+            "lives",
         ).alias("noiThuongTru"),
         pl.when(dice.u("present") < 0.15).then("lives").alias("noiOHienTai"),
         pl.when(still & (of("died", "spouse") <= world.extract))
@@ -228,12 +242,22 @@ def population(dice: Dice, world: World, mix: Mix) -> Extract:
     done.append(lost)
     frame, moved = _wrong_place(dice, frame, world, shares["place"].share)
     done.append(moved)
+    known = pl.concat(done)
+    wrong_dates = known.filter(pl.col("field") == "ngay_sinh")["row"]
+    wrong_numbers = known.filter(pl.col("field") == "so_dinh_danh")["row"]
+    frame, lives = wrong_deaths(dice, frame, world, mix.rates)
+    frame, defaults = defaulted_villages(dice, frame, wrong_dates, VILLAGES, world.units.codes, mix.rates)
+    other = pl.concat([wrong_dates, defaults["row"], wrong_numbers])
+    frame, young = young_parents(dice, frame, world, other, mix.rates)
+    frame, shared = shared_numbers(dice, frame, pl.concat([wrong_numbers, young["row"]]), mix.rates)
+    frame, twice = second_rows(dice, frame, mix.rates)
+    done += [lives, defaults, young, shared, twice]
     frame = frame.with_columns(
         pl.col("hoTen", "chaHoTen", "meHoTen", "voChongHoTen", "chuHoHoTen").str.to_uppercase()
     )
     frame, writing = spoil(dice, frame, "hoTen", shares.get("writing"), "population/writing", row="pid")
     done.append(writing.with_columns(pl.lit("ho_ten").alias("field")))
-    mistakes = pl.concat(done).rename({"row": "pid"})
+    mistakes = pl.concat(done, how="diagonal").rename({"row": "pid"})
     frame = frame.with_columns((pl.int_range(pl.len(), dtype=pl.UInt32) + 2).alias("population_row"))
     return Extract(frame, mistakes)
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from reconcile.synthetic.applicants import applicants
+from reconcile.synthetic.extract import VILLAGES
 from reconcile.synthetic.people import day_of
 
 if TYPE_CHECKING:
@@ -22,6 +23,8 @@ ROLES = {
     "CMC": ("cm", "nc"),
     "HN": ("nxn",),
 }
+VILLAGE_KNOWN = 0.7
+"""Share of residences in the books that name the village. An assumption."""
 SINCE_NUMBERS = day_of(date(2016, 1, 1))
 SIGNERS = (
     "Nguyễn Văn Khiêm",
@@ -32,6 +35,8 @@ SIGNERS = (
     "Bùi Hữu Cẩn",
 )
 CLERKS = ("Lê Thị Chuyên", "Đào Văn Mẫn", "Hoàng Thị Cẩn", "Phạm Văn Thảo", "Vũ Hữu Tỉ")
+ANNULLED = 0.08
+"""Share of ended marriages that a court annulled."""
 CAUSES = ("Già yếu", "Bệnh", "Tai nạn giao thông", "Ung thư", "Tai biến mạch máu não")
 
 
@@ -112,6 +117,15 @@ def _head(dice: Dice, register: str, place: str = "noiDangKy") -> list[pl.Expr]:
     ]
 
 
+def _lives(dice: Dice, register: str, role: str) -> pl.Expr:
+    """Return the residence as the book has it: the registering commune, mostly with the village before it."""
+    village = pl.concat_str(
+        pl.lit("thôn "), dice.pick(f"{register}/{role}/village", VILLAGES, "row"), pl.lit(", ")
+    )
+    known = dice.u(f"{register}/{role}/knows-village", "row") < VILLAGE_KNOWN
+    return pl.concat_str(pl.when(known).then(village).otherwise(pl.lit("")), "office")
+
+
 def _adult(dice: Dice, people: _People, role: str, register: str) -> list[pl.Expr]:
     """Columns of one adult of KH, KT, CMC, HN: name, birth, papers, residence."""
     paper = dice.u(f"{register}/{role}/paper", "row")
@@ -125,7 +139,7 @@ def _adult(dice: Dice, people: _People, role: str, register: str) -> list[pl.Exp
         people.of("ethnic", role).alias(f"{role}DanToc"),
         pl.lit("Việt Nam").alias(f"{role}QuocTich"),
         pl.lit("1").alias(f"{role}LoaiCuTru"),
-        pl.col("office").alias(f"{role}NoiCuTru"),
+        _lives(dice, register, role).alias(f"{role}NoiCuTru"),
         pl.when(both.is_null())
         .then(None)
         .when(both.str.len_bytes() == 12)
@@ -177,7 +191,7 @@ def birth_rows(
             people.of("ethnic", role).alias(f"{role}DanToc"),
             pl.when(present).then(pl.lit("Việt Nam")).alias(f"{role}QuocTich"),
             pl.when(present).then(pl.lit("1")).alias(f"{role}LoaiCuTru"),
-            pl.when(present).then("office").alias(f"{role}NoiCuTru"),
+            pl.when(present).then(_lives(dice, "KS", role)).alias(f"{role}NoiCuTru"),
             pl.when(cmnd.is_not_null()).then(pl.lit("1")).alias(f"{role}LoaiGiayToTuyThan"),
             cmnd.alias(f"{role}SoGiayToTuyThan"),
         ]
@@ -220,6 +234,7 @@ def marriage_rows(dice: Dice, world: World, events: pl.DataFrame) -> pl.DataFram
     people = _People(world)
     frame = world.units.at(events, "unit", "registered", "office")
     early = pl.col("happened") < pl.col("registered")
+    annulled = dice.u("annulled", "row") < ANNULLED
     return frame.select(
         *_kept("KH"),
         *_head(dice, "KH"),
@@ -231,9 +246,19 @@ def marriage_rows(dice: Dice, world: World, events: pl.DataFrame) -> pl.DataFram
             )
         )
         .alias("ngayXacLapQuanHeHonNhan"),
-        pl.when("noted").then(pl.lit("Đã ly hôn")).alias("tinhTrangKetHon"),
+        pl.when(pl.col("noted") & annulled)
+        .then(pl.lit("Đã hủy việc kết hôn"))
+        .when("noted")
+        .then(pl.lit("Đã ly hôn"))
+        .alias("tinhTrangKetHon"),
         pl.when("noted")
-        .then(pl.concat_str(pl.lit("Ly hôn theo quyết định của Tòa án ngày "), dotted(pl.col("divorced"))))
+        .then(
+            pl.concat_str(
+                pl.when(annulled).then(pl.lit("Hủy việc kết hôn")).otherwise(pl.lit("Ly hôn")),
+                pl.lit(" theo quyết định của Tòa án ngày "),
+                dotted(pl.col("divorced")),
+            )
+        )
         .alias("ghiChu"),
         *_adult(dice, people, "chong", "KH"),
         *_adult(dice, people, "vo", "KH"),
@@ -248,6 +273,7 @@ def death_rows(dice: Dice, world: World, events: pl.DataFrame, mix: Mix) -> pl.D
     words = date_words(frame["happened"])
     return frame.select(
         *_kept("KT"),
+        "repeated",
         *_head(dice, "KT"),
         pl.col("kind").cast(pl.String).alias("loaiDangKy"),
         *_adult(dice, people, "nkt", "KT"),

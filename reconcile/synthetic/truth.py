@@ -8,6 +8,7 @@ import polars as pl
 
 from reconcile.synthetic.clerks import FIELDS
 from reconcile.synthetic.rows import ROLES
+from reconcile.synthetic.truth_lives import absent_relatives, lives
 from reconcile.synthetic.truth_relatives import RELATIVES, events, relatives, told
 
 if TYPE_CHECKING:
@@ -122,7 +123,9 @@ def true_discrepancies(
         "row", "role", "field", ours="code", systematic="systematic"
     )
     ours = ours.unique(["row", "role", "field"], keep="last", maintain_order=True)
-    theirs = extract.mistakes.filter(pl.col("code").is_not_null()).select("pid", "field", theirs="code")
+    theirs = extract.mistakes.filter(pl.col("code").is_not_null() & (pl.col("field") != "ngay_chet")).select(
+        "pid", "field", theirs="code", their_cause="systematic"
+    )
     a = here.select(keys).join(ours, on=["row", "role"], how="inner", maintain_order="left")
     b = here.select(keys).join(theirs, on="pid", how="inner", maintain_order="left")
     both = a.join(b, on=[*keys, "field"], how="full", coalesce=True, maintain_order="left_right").select(
@@ -137,17 +140,27 @@ def true_discrepancies(
         .then("ours")
         .otherwise(pl.lit("DOB_DIFFERENT"))
         .alias("code"),
+        "their_cause",
     )
-    both = _visible(both, written, register)
+    # a village's default date is the cause only where it is what shows
+    cause = pl.when(pl.col("code") == "DOB_PLACEHOLDER").then("their_cause")
+    both = _visible(both, written, register).with_columns(
+        pl.coalesce("systematic", cause).alias("systematic")
+    )
+    both = both.drop("their_cause")
     parts = [
         both,
         relatives(extract, mistakes, here, written, keys, register),
         events(extract, here, written, keys),
+        lives(extract, here, written, keys, register),
     ]
+    if register in ("KS", "CMC"):
+        parts.append(absent_relatives(links, written, keys, register))
     if "repeated" in written.columns:
-        twice = written.filter(pl.col("nks").is_in(written.filter("repeated")["nks"].implode())).select("row")
+        who = "nks" if register == "KS" else "nkt"
+        twice = written.filter(pl.col(who).is_in(written.filter("repeated")[who].implode())).select("row")
         parts.append(
-            links.filter(pl.col("role") == "nks")
+            links.filter(pl.col("role") == who)
             .join(twice, on="row", how="semi", maintain_order="left")
             .select(told(keys, "ban_ghi", "DUPLICATE_REGISTRATION"))
         )
@@ -202,6 +215,12 @@ def _numbers(chosen: pl.DataFrame, written: pl.DataFrame, register: str, role: s
     shown = written.select("row", _number=pl.col(column), _birth=pl.col(FIELDS[register][role]["ngay_sinh"]))
     chosen = chosen.join(shown, on="row", how="left", maintain_order="left")
     has = (pl.col("_number").str.len_bytes() > 9).fill_null(value=False)
+    # another person's number is told of the resident, and here where the book has the right one
+    chosen = chosen.filter(has | (pl.col("code") != "ID_DUPLICATE"))
+    has = (pl.col("_number").str.len_bytes() > 9).fill_null(value=False)
+    chosen = chosen.with_columns(
+        pl.when(pl.col("code") == "ID_DUPLICATE").then(pl.lit("ID_DIFFERENT")).otherwise("code").alias("code")
+    )
     structure = pl.col("code").is_in(STRUCTURE)
     province = (pl.col("code") != "ID_PROVINCE") | pl.lit(value=role == "nks")
     year = (pl.col("code") != "ID_STRUCTURE_YEAR") | pl.col("_birth").is_not_null()
@@ -260,16 +279,25 @@ def without_birth_record(world: World, extract: Extract, births: pl.DataFrame) -
         .join(first, on="unit", maintain_order="left")
         .filter(pl.from_epoch("born", time_unit="d").dt.year() >= pl.col("first"))
     )
+    # of people from elsewhere the extract may give a commune of the area by mistake
+    strangers = world.persons.filter(~pl.col("native")).select("pid")
+    moved = extract.mistakes.filter(pl.col("field") == "noi_dang_ky_khai_sinh").select("pid")
+    since = first.select(pl.col("first").max()).item() or 0
+    wrong = (
+        extract.frame.join(moved, on="pid", how="semi", maintain_order="left")
+        .join(strangers, on="pid", how="semi", maintain_order="left")
+        .filter(pl.from_epoch("born", time_unit="d").dt.year() >= since)
+    )
+    rows = pl.concat([rows.select("population_row"), wrong.select("population_row")])
+    return of_residents(
+        rows.select("population_row", field=pl.lit("ton_tai"), code=pl.lit("NO_BIRTH_RECORD"))
+    )
+
+
+def of_residents(rows: pl.DataFrame) -> pl.DataFrame:
+    """Return ``population_row``, ``field``, ``code`` as true discrepancies without a record."""
     return rows.select(
-        (
-            {
-                "population_row": pl.col("population_row"),
-                "field": pl.lit("ton_tai"),
-                "code": pl.lit("NO_BIRTH_RECORD"),
-            }.get(name, pl.lit(None))
-        )
-        .cast(dtype)
-        .alias(name)
+        (pl.col(name) if name in rows.columns else pl.lit(None)).cast(dtype).alias(name)
         for name, dtype in DISCREPANCY.items()
     )
 

@@ -72,8 +72,10 @@ def relatives(
             .join(known, on="pid", how="left", maintain_order="left")
             .filter(pl.col("_written").is_not_null() & pl.col("_known").is_not_null())
         )
-        if register == "KH":
+        if register == "KH":  # an ended marriage says nothing of the spouse of today
+            open_ = written.filter(pl.col("tinhTrangKetHon").is_null()).select("row")
             both = both.filter((pl.col("spouse") == pl.col("_partner")).fill_null(value=False))
+            both = both.join(open_, on="row", how="semi", maintain_order="left")
         ours = (
             mistakes.filter(
                 (pl.col("field") == own) & (pl.col("role") == other) & pl.col("code").is_not_null()

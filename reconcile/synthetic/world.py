@@ -157,12 +157,20 @@ def _ethnicity(dice: Dice, persons: pl.DataFrame) -> pl.DataFrame:
 
 def _remarriages(dice: Dice, couples: pl.DataFrame, persons: pl.DataFrame, horizon: int) -> pl.DataFrame:
     """Add ``divorced`` (day) to some couples after 1975, and second marriages between the divorced."""
-    couples = couples.with_columns(
+    last = persons.drop_nulls("couple").group_by("couple").agg(youngest=pl.col("born").max())
+    couples = couples.join(last, on="couple", how="left", maintain_order="left").with_columns(
         pl.when((dice.u("divorce", "couple") < 0.055) & (pl.col("married") > 5 * YEAR))
-        .then(pl.col("married") + 500 + dice.u("divorce-day", "couple") * 5000)
+        .then(  # after the last child of the two
+            pl.max_horizontal(
+                pl.col("married") + 500 + dice.u("divorce-day", "couple") * 5000, pl.col("youngest") + 30
+            )
+        )
         .cast(pl.Int32)
         .alias("divorced")
-    ).with_columns(pl.when(pl.col("divorced") < horizon).then("divorced").alias("divorced"))
+    )
+    couples = couples.drop("youngest").with_columns(
+        pl.when(pl.col("divorced") < horizon).then("divorced").alias("divorced")
+    )
     free = couples.filter(pl.col("divorced").is_not_null() & (dice.u("weds-again", "couple") < 0.5))
     born = persons["born"]
     men = free.select("husband", "unit", "divorced", h=pl.lit(born).gather("husband")).sort(
