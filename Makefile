@@ -1,11 +1,12 @@
 # make demo: set up, make a synthetic commune, run the main job on it, say where the workbook is.
-# make test: set up, lint, type-check, check who imports whom, run all tests, install the wheel elsewhere and run it.
+# make test: set up, lint, type-check, check who imports whom, run all tests, install the wheel elsewhere and run it, go
+#            through deploy/, ask whether a dependency has a known weakness (where there is a network).
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
-.PHONY: demo test setup lint types layers unit wheel system clean
+.PHONY: demo test setup lint types layers unit wheel deploy system audit clean
 
 setup: $(STAMP)
 
@@ -17,7 +18,7 @@ $(STAMP): pyproject.toml constraints.txt
 demo: setup
 	$(BIN)/reconcile demo demo
 
-test: setup system lint types layers unit wheel
+test: setup system lint types layers unit wheel deploy audit
 
 system:
 	bash scripts/system-packages
@@ -37,6 +38,12 @@ unit: setup
 
 wheel:
 	PYTHON=$(PYTHON) bash scripts/check-wheel
+
+deploy:
+	PYTHON=$(PYTHON) bash scripts/check-deploy
+
+audit:
+	PYTHON=$(PYTHON) bash scripts/audit
 
 clean:
 	rm -rf demo .mypy_cache .ruff_cache .pytest_cache .hypothesis
