@@ -46,11 +46,13 @@ def read_parquet(path: Path, columns: list[str] | None = None) -> RawTable:
         wanted = [name for name in schema.names() if columns is None or name in columns]
         if len(schema) > bounds.max_columns:
             raise FileProblem("TOO_LARGE", what="số cột", found=len(schema), limit=bounds.max_columns)
+        # Told by the footer, before anything is unpacked: a few bytes can stand for a billion rows.
+        rows = int(frame.select(pl.len()).collect().item())
+        if rows > bounds.max_rows:
+            raise FileProblem("TOO_LARGE", what="số dòng", found=rows, limit=bounds.max_rows)
         body = frame.select([_as_text(name, schema[name]).alias(name) for name in wanted]).collect()
     except pl.exceptions.PolarsError as error:
         raise FileProblem("DAMAGED_PARQUET") from error
-    if body.height > bounds.max_rows:
-        raise FileProblem("TOO_LARGE", what="số dòng", found=body.height, limit=bounds.max_rows)
     header = pl.DataFrame({f"c{n}": [name] for n, name in enumerate(body.columns)})
     cells = pl.concat([header, positional(body)])
     return RawTable(None, cells, row_numbers(1, cells.height))
