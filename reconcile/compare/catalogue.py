@@ -32,6 +32,8 @@ EVIDENCE = (
     "population_without_marks",
     "population_broken_text",
     "population_partial",
+    "population_number_known",
+    "register_number_known",
 )
 """What a comparison can find out beyond the two values; the owner rules refer to it."""
 

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from reconcile.compare.dates import number_year
+
 if TYPE_CHECKING:
     from reconcile.compare.catalogue import Catalogue
 
@@ -51,8 +53,28 @@ def write_sentences(frame: pl.DataFrame, catalogue: Catalogue) -> pl.DataFrame:
         for code, variant, entry in kinds
     ]
     about = frame.select(keys).join(said, on=keys, how="left", nulls_equal=True, maintain_order="left")
+    said_of = pl.concat(messages).sort("_row")["message"]
+    # where the number states the register's value already, correcting the population leaves it whole
+    civil_year = pl.col("civil_key").str.slice(0, 4).cast(pl.Int32, strict=False)
+    whole = pl.col("evidence").eq_missing(pl.lit("number_supports_register")) | (
+        pl.col("code").str.starts_with("DOB_") & (number_year(pl.col("resident_id")) == civil_year)
+    ).fill_null(value=False)
     return frame.with_columns(about.drop(keys).get_columns()).with_columns(
-        pl.concat(messages).sort("_row")["message"]
+        _of_spouse(said_of), changes_number=pl.col("changes_number") & ~whole
+    )
+
+
+def _of_spouse(message: pl.Series) -> pl.Expr:
+    """Say wife of a husband and husband of a wife, instead of either."""
+    either = "vợ (chồng)"
+    text = pl.lit(message)
+    return (
+        pl.when(pl.col("role") == "chong")
+        .then(text.str.replace_all(either, "vợ", literal=True))
+        .when(pl.col("role") == "vo")
+        .then(text.str.replace_all(either, "chồng", literal=True))
+        .otherwise(text)
+        .alias("message")
     )
 
 

@@ -156,8 +156,13 @@ def _variant(found: NameComparison, evidence: str | None) -> str | None:
         return _bare(evidence)
     if found.kind == I_Y and any({a, b} == {"vy", "vi"} for a, b in changed):
         return "own_names"
+    if found.kind == MIDDLE_MISSING:
+        return "register" if any(w.a is None for w in found.words) else "population"
     letters = [w for w in found.words if w.kind == SPELLING and w.a is not None and w.b is not None]
-    if found.kind == SPELLING and all(is_syllable(w.a or "") and is_syllable(w.b or "") for w in letters):
+    # Tị for Thị in the middle is a slip, though a syllable: nobody is called so
+    slips = [w for w in found.words[1:-1] if w.kind == SPELLING and {w.a, w.b} & {"thị", "văn"}]
+    real = all(is_syllable(w.a or "") and is_syllable(w.b or "") for w in letters)
+    if found.kind == SPELLING and real and not slips:
         return "two_names"
     return None
 

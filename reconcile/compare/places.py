@@ -196,4 +196,4 @@ def _wrong_province(unit: str | None, commune: str | None, population: str | Non
     if not stated.startswith("0"):
         return "nước ngoài"
     names = [unit_.name for unit_ in gazetteer().by_code.get((1, stated[1:]), [])]
-    return names[0] if names else f"mã {stated}"
+    return names[0][:1].lower() + names[0][1:] if names else f"mã {stated}"

@@ -69,8 +69,13 @@ def compare_relative_names(
 def compare_relative_numbers(
     pairs: Pairs, written: str, key: str, code: str, *, keep: pl.Series | None = None
 ) -> pl.DataFrame:
-    """Return findings on the 12-digit number of one relative, where both sides have one."""
+    """Return findings on the 12-digit number of one relative, where both sides have one.
+
+    That only one of the two numbers is anybody's in the extract is told as evidence.
+    """
     rows = _asked(pairs.take([key], [key]), keep).filter(pl.col(f"c_{key}") != pl.col(f"p_{key}"))
+    known = pairs.residents["personal_id"].implode()
+    in_register, in_population = (pl.col(f"{side}_{key}").is_in(known) for side in "cp")
     return findings(
         pairs.beside(rows, [written], [written]).with_columns(
             field=pl.lit(written),
@@ -79,6 +84,10 @@ def compare_relative_numbers(
             population_value=f"p_{written}",
             civil_key=f"c_{key}",
             population_key=f"p_{key}",
+            evidence=pl.when(in_population & ~in_register)
+            .then(pl.lit("population_number_known"))
+            .when(in_register & ~in_population)
+            .then(pl.lit("register_number_known")),
         )
     )
 

@@ -52,8 +52,8 @@ def compare_sexes(pairs: Pairs) -> pl.DataFrame:
             field=pl.lit("gioi_tinh"),
             code=pl.lit("SEX"),
             variant=pl.when("implied").then(pl.lit("implied")),
-            civil_value=pl.coalesce("c_gioi_tinh", sex_word(pl.col("c_sex"))),
-            population_value=pl.coalesce("p_gioi_tinh", sex_word(pl.col("p_sex"))),
+            civil_value=_shown("c"),
+            population_value=_shown("p"),
             detail=pl.format(
                 "sổ ghi {}, dân cư ghi {}", sex_word(pl.col("c_sex")), sex_word(pl.col("p_sex"))
             ),
@@ -64,6 +64,16 @@ def compare_sexes(pairs: Pairs) -> pl.DataFrame:
             .when((stated == pl.col("p_sex")) & ~pl.col("implied"))
             .then(pl.lit("number_supports_population")),
         )
+    )
+
+
+def _shown(side: str) -> pl.Expr:
+    """Return the sex as written, with the word beside a code: nobody has to know that 2 is a woman."""
+    written, word = pl.col(f"{side}_gioi_tinh"), sex_word(pl.col(f"{side}_sex"))
+    return (
+        pl.when(written.str.contains(r"^\s*\d+(\.0)?\s*$"))
+        .then(pl.format("{} ({})", word, written.str.strip_chars()))
+        .otherwise(pl.coalesce(written, word))
     )
 
 

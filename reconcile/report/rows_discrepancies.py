@@ -13,7 +13,7 @@ from reconcile.report.wording import severity_rank, words
 if TYPE_CHECKING:
     from reconcile.report.facts import Shown
 
-NUMBER_WARNING = "Sửa chỗ này làm sai cấu trúc số định danh: phải hủy, xác lập lại số (TT 59/2021 Điều 6)."
+NUMBER_WARNING = "Sửa năm sinh, giới tính hay tỉnh đăng ký trong dân cư thì số định danh phải hủy, xác lập lại (TT 59/2021 Điều 6)."
 
 
 def discrepancies(shown: Shown) -> tuple[pl.DataFrame, pl.DataFrame]:
