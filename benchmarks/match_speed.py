@@ -19,6 +19,7 @@ from pathlib import Path
 import polars as pl
 
 from reconcile.match import link
+from reconcile.normalize.gazetteer import gazetteer
 from reconcile.schema import NORMALIZED_MENTIONS, NORMALIZED_RESIDENTS, PERSON_AS_WRITTEN, Table
 
 STEPS = {
@@ -100,6 +101,7 @@ def main() -> None:
     parser.add_argument("--parts", type=int, default=1)
     args = parser.parse_args()
     mentions, residents = tables(args.data, args.roles)
+    gazetteer()  # normalising has read it already
     for k in reversed(range(args.parts)):
         # every 2^k-th record and resident: the same mix of communes and years
         records = pl.col("record_id").hash(0) % 2**k == 0
