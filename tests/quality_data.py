@@ -75,7 +75,10 @@ def _night(
                 made.count("books", "volume", *cut, "", "", n=1 + here // 100)
                 differing = round(here * 0.25 * fault) % (here + 1)
                 made.count("state", "volume", *cut, "", "differing", n=differing)
-                made.count("state", "volume", *cut, "", "agreeing", n=here - differing)
+                missing, review = (here - differing) // 9, (here - differing) // 17
+                made.count("state", "volume", *cut, "", "missing", n=missing)
+                made.count("state", "volume", *cut, "", "review", n=review)
+                made.count("state", "volume", *cut, "", "agreeing", n=here - differing - missing - review)
                 for field in known.required[register]:
                     made.share(
                         "field_filled", "completeness", *cut, "civil", field, of=here, bad=0.004 * fault
@@ -98,6 +101,22 @@ def _night(
                 made.count("decisions", "decisions", *cut, "", "open", n=differing)
                 made.count("age", "timeliness", *cut, "", "<=7", n=differing // 2)
                 made.count("age", "timeliness", *cut, "", ">30", n=differing - differing // 2)
+                signed = decided if n % 2 else 0
+                made.count("approved", "approval", *cut, "", "", n=signed)
+                made.count("converted", "approval", *cut, "", "", n=signed // 2)
+                made.count("book_state", "approval", *cut, "", "lapsed" if n % 9 == 1 else "approved", n=1)
+                made.count("decided_in_week", "decisions", *cut, "", "2026-11-20", n=decided // 4)
+                made.count("decided_in_week", "decisions", *cut, "", "2026-11-13", n=decided // 5)
+                made.count("conclusions", "decisions", *cut, "cong_an", "Sửa dân cư", n=decided // 2)
+                made.count("carried_out", "decisions", *cut, "cong_an", "", n=decided // 3)
+                made.count("carried_out", "decisions", *cut, "tu_phap", "", n=decided // 6)
+                made.count("decisions", "decisions", *cut, "", "refused", n=decided // 40)
+                made.count("differing_in", "volume", *cut, "", "ho_ten", n=differing // 2)
+                made.count("differing_in", "volume", *cut, "", "ngay_sinh", n=differing // 3)
+                made.count("scans", "volume", *cut, "", "", n=here // 2)
+                made.share("scanned", "completeness", *cut, "civil", "", of=here, bad=0.01)
+                made.share("population_right", "accuracy", *cut, "population", "ho_ten", of=decided, bad=0.3)
+                made.share("pair_right", "accuracy", *cut, "both", "", of=decided // 3, bad=0.1)
         if n % 9 == 1:
             made.count("cause_rows", "causes", "KS", "-2005", "", "DOB_DAY_MONTH_SWAPPED", n=40 + n)
             made.count("cause_groups", "causes", "KS", "-2005", "", "DOB_DAY_MONTH_SWAPPED", n=1)

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from reconcile.workspace import init_workspace
@@ -87,3 +88,62 @@ def test_a_plan_that_cannot_be_read_is_told_with_its_fix(office: Path) -> None:
         assert "no column period, books" in done.stderr
     finally:
         config.write_text(before, encoding="utf-8")
+
+
+def test_plain_runs_are_measured_without_a_workspace(commune: Path, tmp_path: Path) -> None:
+    from reconcile.run import run
+
+    civil, extract = commune / "civil", commune / "population.parquet"
+    for name, day in (("first", DAY - dt.timedelta(days=1)), ("second", DAY)):
+        run(civil, extract, tmp_path / name, as_of=day, workbook=False)
+    runs = [str(tmp_path / name) for name in ("first", "second")]
+    done = reconcile("scorecard", *runs, "--out", str(tmp_path / "card"), "--area", "Xã Thử", "--json")
+    assert done.returncode == 0, done.stderr
+    card = json.loads((tmp_path / "card" / "scorecard.json").read_text(encoding="utf-8"))
+    assert (card["day"], card["yesterday"], card["area"]["name"]) == ("2026-11-20", "2026-11-19", "Xã Thử")
+    measured = {row["dimension"] for row in card["area"]["dimensions"] if row["denominator"]}
+    assert measured == {"completeness", "validity", "uniqueness", "consistency"}
+    summary = json.loads((tmp_path / "second" / "summary.json").read_text(encoding="utf-8"))
+    assert card["area"]["records"]["now"] == summary["records"]["total"]
+    nothing = reconcile("scorecard", str(tmp_path))
+    assert nothing.returncode == 2
+    assert "no workspace" in nothing.stderr
+
+
+def test_contracts_of_the_inputs_are_checked_by_the_command(
+    office: Path, commune: Path, tmp_path: Path
+) -> None:
+    """Every required cell is there in a copy of a night; then a third of one column is emptied."""
+    from reconcile.ingest import read_civil
+
+    part = next((office / "runs").glob("0*")) / "10543"
+    books = read_civil([commune / "civil"], as_of=DAY)
+    births = books.records.filter(pl.col("register") == "KS")
+    mentions = books.mentions.join(births.select("record_id"), on="record_id", how="semi")
+    filled = [
+        pl.col(c).fill_null("x")
+        for c in ("ho_ten", "ngay_sinh", "gioi_tinh", "dan_toc", "quoc_tich", "noi_sinh", "que_quan")
+    ]
+    births.with_columns(pl.col("so", "quyen_so", "ngay_dang_ky").fill_null("x")).write_parquet(
+        part / "records.parquet"
+    )
+    try:
+        mentions.with_columns(filled).write_parquet(part / "mentions.parquet")
+        done = reconcile("scorecard", str(office), "--inputs", "--json")
+        assert done.returncode == 0, done.stderr
+        assert json.loads(done.stdout)["contracts_broken"] == []
+        docs = office / "reports" / "scorecard" / "data-docs"
+        assert "dau_vao_10543_KS" in "".join(p.read_text(encoding="utf-8") for p in docs.rglob("index.html"))
+        worse = (
+            pl.when(pl.int_range(pl.len()) % 3 == 0)
+            .then(None)
+            .otherwise(pl.col("que_quan"))
+            .alias("que_quan")
+        )
+        mentions.with_columns(filled).with_columns(worse).write_parquet(part / "mentions.parquet")
+        gated = reconcile("scorecard", str(office), "--inputs", "--gate")
+        assert gated.returncode == 1, gated.stderr
+        assert "Contract broken: 10543 KS" in gated.stdout
+    finally:
+        for name in ("records", "mentions"):
+            (part / f"{name}.parquet").unlink()

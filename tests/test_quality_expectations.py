@@ -68,6 +68,36 @@ def test_a_fault_of_the_engine_never_reads_as_bad_data(measured: pl.DataFrame, t
         check_targets(card(measured), tmp_path / "docs", broken)
 
 
+def test_a_planted_fault_of_the_engine_is_told_as_one_and_nothing_is_concluded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The library catches the error of a metric and reports the check as failed: that must not read as bad data."""
+    from great_expectations.execution_engine import PandasExecutionEngine
+
+    from reconcile.quality.expectations import check_inputs
+    from reconcile.quality.knowledge import knowledge
+
+    good = pl.DataFrame({f: ["x"] * 40 for f in knowledge().required["KT"]})
+    assert check_inputs({"10001 KT": good}, tmp_path / "sound") == []
+
+    def broken(*args: object, **named: object) -> None:
+        raise RuntimeError("planted")
+
+    monkeypatch.setattr(PandasExecutionEngine, "get_domain_records", broken)
+    monkeypatch.setattr(PandasExecutionEngine, "get_compute_domain", broken)
+    with pytest.raises(ReconcileError, match="fault of the program, not of the data"):
+        check_inputs({"10001 KT": good}, tmp_path / "broken")
+
+
+def test_a_column_that_is_not_there_is_bad_data_and_no_fault(tmp_path: Path) -> None:
+    from reconcile.quality.expectations import check_inputs
+    from reconcile.quality.knowledge import knowledge
+
+    short = pl.DataFrame({f: ["x"] * 40 for f in knowledge().required["KT"][1:]})
+    told = check_inputs({"10001 KT": short}, tmp_path / "docs")
+    assert [text.split(":")[0] for text in told] == ["10001 KT"]
+
+
 @pytest.mark.parametrize(
     ("info", "told"),
     [

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from reconcile.quality import sections
+from reconcile.quality import cuts, sections
 from reconcile.quality.intervals import FEWEST
 from reconcile.quality.sections import AREA
 from reconcile.quality.workdays import Pace, pace
@@ -30,7 +30,10 @@ def scorecard(past: History, office: Office) -> dict[str, Any]:
         "codes": sections.codes(now),
         "causes": sections.causes(now, office),
         "books": sections.books(now),
+        "cuts": cuts.by_register_and_period(now),
+        "others": cuts.other_shares(now, office),
     }
+    signed = cuts.approvals(now)
     decided = sections.decisions(now, past)
     entered = sections.counts_over_time(past, "records")
     yesterday, week_ago = sections.earlier_days(past)
@@ -42,6 +45,7 @@ def scorecard(past: History, office: Office) -> dict[str, Any]:
             "name": office.area if code == AREA else office.name(code),
             **{name: part.get(code, []) for name, part in parts.items()},
             "decisions": decided[code],
+            "approval": signed.get(code, {}),
             "pace": asdict(
                 _pace(code, past.day, entered.get(code, {}), office, len(codes) + len(configured))
             ),
@@ -157,6 +161,17 @@ def changes(card: dict[str, Any]) -> list[dict[str, Any]]:
                     "week_ago": earlier or 0 if known[1] else None,
                 }
             )
+    approval = card["approval"]
+    if approval:
+        lapsed = approval["books"]["lapsed"]
+        rows += [
+            {"title": title, "good": good, "now": now, "yesterday": None, "week_ago": None}
+            for title, good, now in (
+                ("Bản ghi đã được phê duyệt", 1, approval["approved"]),
+                ("Quyển sổ ký rồi lại thay đổi", -1, lapsed),
+            )
+            if now
+        ]
     if len(rows) == 1:
         rows.append(
             {

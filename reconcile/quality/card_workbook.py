@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from reconcile.protection.files import xlsx_options
+from reconcile.quality.approvals import STATES
 from reconcile.quality.history import summed
 from reconcile.quality.knowledge import knowledge
 from reconcile.quality.words import word
@@ -31,6 +32,9 @@ def write_card(path: Path, card: dict[str, Any], now: pl.DataFrame) -> None:
     _sheet(book, style, "Lỗi", _rules(card))
     _sheet(book, style, "Sai lệch", _codes(card))
     _sheet(book, style, "Sổ và giai đoạn", _books(card))
+    _sheet(book, style, "Theo loại sổ, giai đoạn", _cuts(card))
+    _sheet(book, style, "Số đo khác", _others(card))
+    _sheet(book, style, "Phê duyệt", _approvals(card))
     rolled = summed(now, "commune", "measure_id", "register", "source")
     _sheet(book, style, "Số đo", [list(rolled.columns), *map(list, rolled.iter_rows())])
     book.close()
@@ -154,6 +158,53 @@ def _codes(card: dict[str, Any]) -> Rows:
             for c in one["codes"]
         ]
     return rows
+
+
+def _each(card: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+    return [("", card["area"]), *card["communes"].items()]
+
+
+def _cuts(card: dict[str, Any]) -> Rows:
+    rows: Rows = [["Mã xã", "Xã", "Chia theo", "Loại sổ, giai đoạn", "Mặt chất lượng", *_SHARE[:5]]]
+    for code, one in _each(card):
+        for r in one["cuts"]:
+            by = "Loại sổ" if r["cut"] == "register" else "Giai đoạn"
+            rows += [
+                [code, one["name"], by, r["title"], knowledge().dimensions[d]["title"]]
+                + [s[k] for k in ("numerator", "denominator", "share", "low", "high")]
+                for d, s in r["shares"].items()
+                if s
+            ]
+    return rows
+
+
+def _others(card: dict[str, Any]) -> Rows:
+    return [
+        ["Mã xã", "Xã", "Số đo", "Nguồn", *_SHARE],
+        *(
+            [code, one["name"], r["title"], r["source_title"], *_share(r)]
+            for code, one in _each(card)
+            for r in one["others"]
+        ),
+    ]
+
+
+def _approvals(card: dict[str, Any]) -> Rows:
+    titles = [word("book_state_title", state) for state in STATES]
+    return [
+        ["Mã xã", "Xã", *titles, "Bản ghi đã phê duyệt", "Bản ghi đã chuyển đổi"],
+        *(
+            [
+                code,
+                one["name"],
+                *one["approval"]["books"].values(),
+                one["approval"]["approved"],
+                one["approval"]["converted"],
+            ]
+            for code, one in _each(card)
+            if one["approval"]
+        ),
+    ]
 
 
 def _books(card: dict[str, Any]) -> Rows:

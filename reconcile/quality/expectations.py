@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -72,21 +73,24 @@ def check(
     gx = _library()
     context = _context(gx, docs)
     failed: list[str] = []
+    results: list[Any] = []
     if card is not None:
-        failed += _targets(gx, context, docs, card)
+        failed += _targets(gx, context, docs, card, results)
     if measures is not None:
-        broken = _validate(gx, context, contract_suite(gx), measures)
-        if not broken.success:
+        results.append(_validate(gx, context, contract_suite(gx), measures))
+        if not results[-1].success:
             raise ReconcileError(
                 "The table of measures breaks its own contract; see the Data Docs. This is a fault of the program."
             )
     for name, frame in sorted((inputs or {}).items()):
         register = name.rpartition(" ")[2]
         suite = input_suite(gx, register, name, present=frame.columns)
-        if not _validate(gx, context, suite, frame).success:
+        results.append(_validate(gx, context, suite, frame))
+        if not results[-1].success:
             failed.append(f"{name}: suite {suite.name}, see {docs / 'index.html'}")
     context.build_data_docs()
     make_offline(docs)
+    write_index(docs, results)
     return failed
 
 
@@ -100,7 +104,7 @@ def check_inputs(cells: dict[str, pl.DataFrame], docs: Path) -> list[str]:
     return check(docs, inputs=cells)
 
 
-def _targets(gx: Any, context: Any, docs: Path, card: dict[str, Any]) -> list[str]:
+def _targets(gx: Any, context: Any, docs: Path, card: dict[str, Any], results: list[Any]) -> list[str]:
     """A target is missed where the upper end of the area's interval lies below it, with enough cases, as on the page."""
     rows = target_frame(card)
     failed = []
@@ -118,7 +122,8 @@ def _targets(gx: Any, context: Any, docs: Path, card: dict[str, Any]) -> list[st
                 meta={"notes": knowledge().measures[measure].title},
             )
         )
-        if not _validate(gx, context, suite, mine.filter(pl.col("denominator") >= FEWEST)).success:
+        results.append(_validate(gx, context, suite, mine.filter(pl.col("denominator") >= FEWEST)))
+        if not results[-1].success:
             failed.append(f"{measure}: suite {suite.name}, see {docs / 'index.html'}")
     return failed
 
@@ -216,7 +221,7 @@ PLAIN_STYLE = (
 )
 _AFAR = re.compile(
     r"<script\b.*?</script>|<link\b[^>]*https?://[^>]*>|<img\b[^>]*https?://[^>]*>|<form\b.*?</form>"
-    r"|<a\b[^>]*https?://greatexpectations[^>]*>.*?</a>",
+    r"|<a\b[^>]*https?://greatexpectations[^>]*>.*?</a>|<footer\b.*?</footer>",
     re.DOTALL | re.IGNORECASE,
 )
 
@@ -226,6 +231,27 @@ def make_offline(docs: Path) -> None:
     for page in docs.rglob("*.html"):
         text = _AFAR.sub("", page.read_text(encoding="utf-8"))
         page.write_text(text.replace("<head>", f"<head>{POLICY}{PLAIN_STYLE}", 1), encoding="utf-8")
+
+
+def write_index(docs: Path, results: list[Any]) -> None:
+    """Write ``index.html`` as a plain list of suites and outcomes: the library's own is empty without its scripts."""
+    rows = []
+    for result in sorted(results, key=lambda r: (r.success, r.suite_name)):
+        page = next(iter((docs / "validations" / result.suite_name).rglob("*.html")), None)
+        name = escape(result.suite_name)
+        link = name if page is None else f'<a href="{page.relative_to(docs).as_posix()}">{name}</a>'
+        passed = (
+            f"{result.statistics['successful_expectations']} / {result.statistics['evaluated_expectations']}"
+        )
+        rows.append(
+            f"<tr><td>{link}</td><td>{'✓ Đạt' if result.success else '✕ Chưa đạt'}</td><td>{passed}</td></tr>"
+        )
+    head = "<tr><th>Bộ kiểm tra</th><th>Kết quả</th><th>Số kiểm tra đạt</th></tr>"
+    (docs / "index.html").write_text(
+        f'<!doctype html><html lang="vi"><head>{POLICY}<meta charset="utf-8"><title>Kiểm tra dữ liệu</title>{PLAIN_STYLE}</head>'
+        f"<body><main><h1>Kiểm tra dữ liệu</h1><table>{head}{''.join(rows)}</table></main></body></html>",
+        encoding="utf-8",
+    )
 
 
 def raised(info: dict[str, Any] | None) -> bool:

@@ -45,6 +45,7 @@ def _environment() -> Environment:
         "interval": svg.interval,
         "stacked": svg.stacked,
         "dimensions": titles,
+        "dimension_keys": list(DIMENSIONS),
         "dimension_title": lambda key: known.dimensions[key]["title"],
         "bands": [f"<={end}" for end in known.bands] + [f">{known.bands[-1]}"],
         "band_title": _band_title,

@@ -40,7 +40,7 @@ def trend(points: Sequence[tuple[dt.date, float]], title: str, *, share: bool = 
     end_x, end_y = at(last, values[-1]).split(",")
     label = f"{title}: {said(values[0])} ngày {first:%d/%m}, {said(values[-1])} ngày {last:%d/%m}"
     return Markup(  # noqa: S704 - every text in it is escaped
-        f'<svg class="trend" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{escape(label)}">'
+        f'<svg class="trend" viewBox="0 0 {WIDTH} {HEIGHT}" preserveAspectRatio="xMinYMid meet" role="img" aria-label="{escape(label)}">'
         f'<polyline points="{line}"/><circle cx="{end_x}" cy="{end_y}" r="3"/></svg>'
     )
 
