@@ -160,7 +160,8 @@ def run(
             )
             without_birth = residents_without_birth(matched.links, residents, records)
             aside.rest()
-            faults = VALIDATION.conform(validate(records, mentions, as_of=day).rename({"rule": "rule_id"}))
+            checked = validate(records, mentions, as_of=day)
+            faults = VALIDATION.conform(checked.rename({"rule": "rule_id"}))
             aside.rest()
         with clock.stage("report"):
             LINKS.conform(matched.links).write_parquet(folder / "links.parquet")
@@ -199,6 +200,7 @@ def run(
                 day=day,
                 scanned=scanned_records(records, Path(scans) if scans else None),
                 settled=None if decisions is None else resolved(decisions),
+                checked=checked,
             ).write_parquet(folder / MEASURES_FILE)
             if decisions is not None:
                 tables = replace(tables, standing=standing(cases, decisions))
