@@ -179,6 +179,18 @@ def test_differences_carry_their_sign() -> None:
     ]
 
 
+def test_every_rule_has_a_vietnamese_title_without_values() -> None:
+    from reconcile.compare.validation import load
+    from reconcile.quality.words import rule_title
+
+    titles = {rule: rule_title("rule_passed", rule) for rule in load()}
+    assert [
+        r
+        for r, title in titles.items()
+        if r in title or "{" in title or len(title) < 8 or title.endswith("(")
+    ] == []
+
+
 class Reader(HTMLParser):
     """Collects what a page loads, its headings, and the labels that assistive software needs."""
 
