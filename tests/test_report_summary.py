@@ -52,3 +52,14 @@ def test_nothing_at_all_is_counted_too():
     empty = counts(RECORDS.empty(), LINKS.empty(), DISCREPANCIES.empty(), REJECTED.empty())
     assert empty["mentions"]["total"] == 0
     assert len(console_lines(empty)) == 6
+
+
+def test_hours_of_work_count_only_what_asks_for_a_decision():
+    rows = {
+        "severity": ["major", "minor", "info"],
+        "owner": ["tu_phap", "tu_phap", "cong_an"],
+        "minutes": [10.0, 20.0, 60.0],
+    }
+    found = DISCREPANCIES.conform(pl.DataFrame(rows))
+    told = counts(RECORDS.empty(), LINKS.empty(), found, REJECTED.empty())
+    assert told["discrepancies"]["hours_by_owner"] == {"tu_phap": 0.5}

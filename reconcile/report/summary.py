@@ -44,6 +44,7 @@ def counts(
             "by_owner": _by(discrepancies, "owner"),
             "by_register": _by(discrepancies, "register"),
             "systematic_groups": discrepancies["systematic"].drop_nulls().n_unique(),
+            "hours_by_owner": _hours(discrepancies),
         },
         "rejected": {
             "rows": rows.select("source_file", "source_sheet", "source_row").n_unique() if rows.height else 0,
@@ -59,6 +60,15 @@ def counts(
             "by_severity": _by(faults, "severity"),
         },
     }
+
+
+def _hours(discrepancies: pl.DataFrame) -> dict[str, float]:
+    """Return owner → hours of one clerk for what asks for a decision, by the catalogue's minutes; empty without these."""
+    if "minutes" not in discrepancies.columns:
+        return {}
+    asked = discrepancies.filter(pl.col("severity") != "info")
+    summed = asked.group_by("owner").agg(pl.col("minutes").sum() / 60).sort("owner")
+    return {str(owner): round(hours, 1) for owner, hours in summed.iter_rows()}
 
 
 def _by(frame: pl.DataFrame, column: str) -> dict[str, int]:
