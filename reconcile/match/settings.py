@@ -120,7 +120,7 @@ class Evidence:
 class Role:
     """What is expected of a role before anything is seen; ``intercept`` calibrates its log-odds.
 
-    ``match``, ``margin``, ``review``: thresholds of its own, where those of all roles do not fit.
+    ``match``, ``margin``, ``review``: thresholds of its own, where those of all roles are too low for it.
     """
 
     name: str
@@ -151,9 +151,8 @@ class Settings:
     extras: dict[str, str] = _field(default_factory=dict)
 
     def threshold(self, role: str, name: str) -> float:
-        """Return the threshold ``match``, ``margin`` or ``review`` of a role: its own, else that of all roles."""
-        own = getattr(self.roles[role], name)
-        return self.thresholds[name] if own is None else float(own)
+        """Return the threshold ``match``, ``margin`` or ``review`` of a role: that of all roles, or its own if stricter."""
+        return max(self.thresholds[name], float(getattr(self.roles[role], name) or 0.0))
 
     def describe(self) -> str:
         """Return passes, blocks and evidence in words, in the order in which they are used."""
