@@ -255,7 +255,8 @@ GONE = DEAD | {"register": "KT", "role": "nkt", "ngay_sinh": "05.05.1930"}
         ({}, True),
         ({"ngay_sinh": "1930"}, True),
         ({"ho_ten": "Phạm Thị Téo"}, True),  # name misspelt, all else the same
-        ({"ho_ten": "Vũ Thị Tẹo"}, False),
+        ({"ho_ten": "Tẹo Phạm Thị", "ngay_dang_ky": "01.02.2012"}, True),
+        ({"ho_ten": "Vũ Văn Nam"}, False),
         ({"ngay_sinh": "05.05.1930", "commune_code": "10936"}, True),  # registered again elsewhere
         ({"ngay_sinh": "1930", "commune_code": "10936", "source_file": "khác.xlsx"}, False),
         ({"ngay_chet": "13.05.2010"}, False),

@@ -105,8 +105,8 @@ def repeated_registrations(
         rows = pl.concat(
             [
                 linked,
-                mentions.select("record_id", "register", "role", "name_key", "birth_earliest", "birth_latest")[linked["mention"]],
-                residents.select(p_name="name_key", p_first="birth_earliest", p_last="birth_latest")[linked["resident"]],
+                mentions.select("record_id", "register", "role", "name_key", "birth_earliest", "birth_latest", "mother_key", "father_key")[linked["mention"]],
+                residents.select(p_name="name_key", p_first="birth_earliest", p_last="birth_latest", p_mother="mother_key", p_father="father_key")[linked["resident"]],
             ],
             how="horizontal",
         ).filter((pl.col("register") == register) & (pl.col("role") == role))  # fmt: skip
@@ -114,10 +114,12 @@ def repeated_registrations(
             (pl.col("name_key") == pl.col("p_name"))
             & (pl.col("birth_earliest") <= pl.col("p_last"))
             & (pl.col("p_first") <= pl.col("birth_latest"))
-        ).fill_null(value=False)
+        ).fill_null(value=False) & ~_other_parents()
+        rows = rows.with_columns(agrees=agrees)
+        rows = rows.with_columns(agrees=pl.col("agrees") | _as_the_matched_one(rows))
         rows = rows.join(kinds, on="record_id", how="left", maintain_order="left")
         again = pl.col("kind").is_in(["re_registered", "late"])
-        rows = rows.filter(((pl.col("tier") == "match") & (again | ~_another_child())) | agrees)
+        rows = rows.filter(((pl.col("tier") == "match") & (again | ~_another_child())) | pl.col("agrees"))
         groups = (
             rows.group_by("resident")
             .agg(
@@ -147,6 +149,39 @@ def repeated_registrations(
     told = pl.concat([*found, _unlinked_births(cases, mentions)])
     rest = _repeated_deaths(cases, mentions).join(told.select("pair"), on="pair", how="anti", maintain_order="left")  # fmt: skip
     return pl.concat([told, rest])
+
+
+def _other_parents() -> pl.Expr:
+    """Tell that mother and father are both known on both sides, and both others."""
+    other = (pl.col("mother_key") != pl.col("p_mother")) & (pl.col("father_key") != pl.col("p_father"))
+    return other.fill_null(value=False)
+
+
+def _as_the_matched_one(rows: pl.DataFrame) -> pl.Series:
+    """Tell which rows agree with a matched record of their resident in name, birth and a parent."""
+    columns = [
+        "resident",
+        "name_key",
+        "birth_earliest",
+        "birth_latest",
+        "mother_key",
+        "father_key",
+        "record_id",
+    ]
+    known = rows.filter(pl.col("tier") == "match").select(columns)
+    both = (
+        rows.with_row_index("at")
+        .filter(pl.col("tier") == "review")
+        .join(known, on=["resident", "name_key"], how="inner", suffix="_other")
+    )
+    overlap = (pl.col("birth_earliest") <= pl.col("birth_latest_other")) & (
+        pl.col("birth_earliest_other") <= pl.col("birth_latest")
+    )
+    parent = (pl.col("mother_key") == pl.col("mother_key_other")).fill_null(value=False) | (
+        pl.col("father_key") == pl.col("father_key_other")
+    ).fill_null(value=False)
+    hits = both.filter(overlap & parent & (pl.col("record_id") != pl.col("record_id_other")))["at"]
+    return pl.select(pl.int_range(rows.height, dtype=pl.UInt32).is_in(hits.unique().implode())).to_series()
 
 
 def _another_child() -> pl.Expr:
@@ -222,16 +257,16 @@ def _repeated_deaths(cases: pl.DataFrame, mentions: pl.DataFrame) -> pl.DataFram
     """Return deaths on one full day that name the same person; most of the dead are in no extract.
 
     The same: one name, with births that do not contradict, in one commune or file, or one full date of birth with it
-    anywhere; or one full date of birth in one commune, with the family name and the given name's initial alike.
+    anywhere; or one full date of birth in one commune, with half of the names'
+    words alike in any order.
     """
     columns = ["record_id", "role", "source_file", "commune_code", "death_earliest", "death_latest", "name_key", "name_plain", "birth_earliest", "birth_latest"]  # fmt: skip
     known = cases.drop_nulls("mention").select("pair", "mention")
     dead = pl.concat([known, mentions.select(columns)[known["mention"]]], how="horizontal").filter(
         (pl.col("role") == "nkt") & (pl.col("death_earliest") == pl.col("death_latest"))
     )
-    words = pl.col("name_plain").str.split(" ").list
-    dead = dead.drop_nulls(["death_earliest", "name_key"]).with_columns(
-        letters=pl.concat_str(words.first(), words.last().str.slice(0, 1), separator=" ")
+    dead = dead.drop_nulls(["death_earliest", "name_plain"]).with_columns(
+        words=pl.col("name_plain").str.split(" ")
     )
     near = (
         pl.col("birth_earliest") - pl.col("birth_earliest_other")
@@ -247,11 +282,13 @@ def _repeated_deaths(cases: pl.DataFrame, mentions: pl.DataFrame) -> pl.DataFram
         pl.col("birth_earliest") == pl.col("birth_earliest_other")
     )
     day = day.fill_null(value=False)
-    named = _twos(dead, ["death_earliest", "name_key"]).filter(
+    named = _twos(dead, ["death_earliest", "name_plain"]).filter(
         day | (here & (overlap | near).fill_null(value=True))
     )
     full = dead.filter(pl.col("birth_earliest") == pl.col("birth_latest"))
-    written = _twos(full, ["death_earliest", "birth_earliest", "letters"]).filter(here)
+    common = pl.col("words").list.set_intersection("words_other").list.len()
+    alike = common * 2 >= pl.min_horizontal(pl.col("words").list.len(), pl.col("words_other").list.len())
+    written = _twos(full, ["death_earliest", "birth_earliest"]).filter(here & alike)
     return _told_together(pl.concat([part.select(_TOGETHER) for part in (named, written)]), "KT")
 
 

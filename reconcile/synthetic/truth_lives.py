@@ -84,8 +84,12 @@ def _parents(
     gone = both.join(dead, on="pid", how="inner", maintain_order="left").filter(
         pl.col("_born") - pl.col("_died") > most
     )
+    # their number still states the true year, which the book leaves blank
+    number = extract.mistakes.filter(pl.col("kind") == "too_young").select("pid")
+    unlike = both.filter(own.is_null()).join(number, on="pid", how="semi", maintain_order="left")
     return [
         young.select(told(keys, "tuoi_cha_me", "PARENT_TOO_YOUNG")),
+        unlike.select(told(keys, "so_dinh_danh", "ID_STRUCTURE_YEAR")),
         gone.select(told(keys, "tinh_trang_song", "BORN_AFTER_PARENT_DEATH")),
     ]
 
