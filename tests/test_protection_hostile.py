@@ -13,6 +13,7 @@ from ingest_files import HEADER, birth, xlsx
 from reconcile.ingest import read_civil
 from reconcile.ingest.limits import limits
 from reconcile.ledger.reading import FileRefusedError, file_content
+from reconcile.nightly.isolation import Bounds, Pool
 
 MEGABYTE = 1_000_000
 
@@ -46,10 +47,12 @@ def test_a_zip_bomb_in_a_sheet(tmp_path: Path) -> None:
 
 
 def test_a_returned_workbook_that_unpacks_to_too_much(tmp_path: Path) -> None:
-    with zipfile.ZipFile(tmp_path / "tra.xlsx", "w", zipfile.ZIP_DEFLATED) as archive:
-        with archive.open("xl/workbook.xml", "w") as part:
-            for _ in range(520):
-                part.write(b"\0" * 1024 * 1024)
+    with (
+        zipfile.ZipFile(tmp_path / "tra.xlsx", "w", zipfile.ZIP_DEFLATED) as archive,
+        archive.open("xl/workbook.xml", "w") as part,
+    ):
+        for _ in range(520):
+            part.write(b"\0" * 1024 * 1024)
     with pytest.raises(FileRefusedError):
         file_content(tmp_path / "tra.xlsx", None)
 
@@ -104,3 +107,16 @@ def test_entities_are_not_expanded(tmp_path: Path) -> None:
     got = read_civil(tmp_path)
     assert got.records["source_file"].to_list() == ["zz_good.xlsx"]
     assert not any("hahaha" in (value or "") for value in got.rejected["value"])
+
+
+def test_a_worker_imports_nothing_from_the_folder_it_is_started_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("polars.py", "json.py"):
+        (tmp_path / name).write_text("raise SystemExit('code from the inbox was run')", encoding="utf-8")
+    (tmp_path / "reconcile").mkdir()
+    (tmp_path / "reconcile" / "__init__.py").write_text("raise SystemExit('hijacked')", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    with Pool(Bounds(jobs=1, memory_megabytes=4000, seconds=60)) as pool:
+        ((_, answer),) = pool.run([{"stage": "no such stage"}])
+    assert "KeyError" in answer["error"], "the worker itself must have answered"

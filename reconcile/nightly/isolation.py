@@ -71,7 +71,8 @@ class _Worker:
         return {"error": _death(process.returncode), "died": True}
 
     def _start(self) -> None:
-        command = [sys.executable, "-m", "reconcile.nightly.worker", str(self._bounds.memory_megabytes)]
+        # -P: never import from the folder in which somebody happens to stand
+        command = [sys.executable, "-P", "-m", "reconcile.nightly.worker", str(self._bounds.memory_megabytes)]
         self._process = subprocess.Popen(
             command,
             stdin=subprocess.PIPE,
