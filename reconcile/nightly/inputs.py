@@ -68,7 +68,7 @@ def _input(found: Found, known: dict[str, Any], prefix: str = "") -> Input:
     name = prefix + found.name
     stat = _stat(found.path)
     before = known.get(name)
-    sha256 = before["sha256"] if before and before["stat"] == stat else None
+    sha256 = before.get("sha256") if before and before.get("stat") == stat else None
     return Input(found.name, found.path, sha256, stat, found.folder_commune)
 
 
