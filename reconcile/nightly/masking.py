@@ -33,6 +33,7 @@ def mask(tables: ReportTables) -> ReportTables:
         residents=_columns(tables.residents, [c for c in tables.residents.columns if c.startswith("so_")]),
         discrepancies=_columns(tables.discrepancies, _TOLD),
         rejected=_columns(tables.rejected, ["value"]),
+        validation=_columns(tables.validation, ["value", "message"]),
     )
 
 
