@@ -37,8 +37,8 @@ LEAST_JUDGED = 100
 def learn(night: Steps, pool: Pool, units: dict[str, Unit], population: Path, decided: Decided) -> Path:
     """Return the folder of the model for this extract, these rules and what clerks judged so far.
 
-    Where it can't be learned (one commune needs too much memory), it is learned on half of the communes, and so on; the
-    last model is used where none can be learned. Raises ReconcileError where there is no model at all.
+    Where it can't be learned (one commune needs too much memory), the last model serves if it is for this extract and
+    these rules; else it is learned on half of the communes, and so on. Raises ReconcileError where there is none at all.
     """
     records = round(sum(u.rows for u in units.values()))
     judged = decided.labels.height
@@ -65,6 +65,8 @@ def learn(night: Steps, pool: Pool, units: dict[str, Unit], population: Path, de
             write_json(models / keep.CURRENT, known)
             return made
         errors.append(error)
+        if last["basis"] == basis and path.is_dir():
+            break  # it still fits extract and rules; half a model for one night would change answers for nothing
         if len(chosen) > 1:
             waiting += [chosen[: len(chosen) // 2], chosen[len(chosen) // 2 :]]
     if not path.is_dir():
