@@ -212,15 +212,24 @@ def _tell_some(problems: list[str], where: Path) -> None:
 
 def register_rooms() -> typer.Typer:
     """Add every room's own commands to the program; return it."""
-    from reconcile import cli_explain, cli_exports, cli_ledger, cli_nightly, cli_normalize, cli_quality
+    from reconcile import (
+        cli_explain,
+        cli_exports,
+        cli_key,
+        cli_ledger,
+        cli_nightly,
+        cli_normalize,
+        cli_quality,
+    )
 
-    for room in (cli_normalize, cli_explain, cli_nightly, cli_ledger, cli_exports, cli_quality):
+    for room in (cli_normalize, cli_explain, cli_nightly, cli_ledger, cli_exports, cli_quality, cli_key):
         room.register(app)
     return app
 
 
 def main() -> None:
     """Entry point: turns every error into one message and an exit status, never a traceback."""
+    os.umask(0o077)  # whatever a command writes holds citizens' data: for its owner alone
     register_rooms()
     try:
         app(standalone_mode=True)

@@ -22,7 +22,10 @@ def explain(
     """Say why a record was, or was not, matched: each evidence with its weight, the total, the runner-up."""
     from reconcile.match.waterfall import waterfall
     from reconcile.report.explanation import as_text, explain_record
+    from reconcile.workspace import CONFIG, Workspace
 
+    if (workspace / CONFIG).is_file():
+        Workspace.open(workspace).audit("explain", record=record)
     told = explain_record(workspace, record, role)
     if svg is not None:
         best = next((mention["candidates"][0]["row"] for mention in told if mention["candidates"]), None)

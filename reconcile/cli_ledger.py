@@ -115,13 +115,16 @@ def log(
     """Tell the story of a record: what was asked, who decided what from which file, what was undone."""
     from reconcile.ledger.story import as_json as lines_of_json
     from reconcile.ledger.story import story
+    from reconcile.workspace import Workspace
 
     if language not in ("vi", "en"):
         raise ReconcileError("--language is vi or en.")
     if len(targets) > 2:
         raise ReconcileError("Give one record: reconcile log [WORKSPACE] RECORD.")
-    with _ledger(Path(targets[0]) if len(targets) == 2 else Path()) as ledger:
+    folder = Path(targets[0]) if len(targets) == 2 else Path()
+    with _ledger(folder) as ledger:
         lines, objects = story(ledger, targets[-1], language)
+    Workspace.open(folder).audit("log", found=len(objects))
     _print(lines_of_json(objects) if as_json else "\n".join(lines))
     raise typer.Exit(0 if objects else 1)
 
@@ -177,7 +180,9 @@ def backup(
     from reconcile.ledger.backup import backup as copy
     from reconcile.workspace import Workspace
 
-    entries = copy(Workspace.open(workspace).ledger_path, target)
+    place = Workspace.open(workspace)
+    entries = copy(place.ledger_path, target)
+    place.audit("backup", entries=entries)
     typer.echo(f"{target} written: {entries} entries, checked.")
 
 
@@ -188,12 +193,13 @@ def restore(
 ) -> None:
     """Put a copy back; the present ledger is set aside beside it, never deleted."""
     from reconcile.ledger.backup import restore as put_back
+    from reconcile.publishing import file_sha256
     from reconcile.workspace import Workspace
 
     place = Workspace.open(workspace)
     with place.lock("restore"):
         aside = put_back(place.ledger_path, source)
-        place.audit("restore", source=source.name)
+        place.audit("restore", sha256=file_sha256(source))
     typer.echo(f"{source} put back." + (f" The ledger before it is now {aside}." if aside else ""))
 
 

@@ -16,11 +16,19 @@ WorkspaceFolder = Annotated[Path, typer.Argument(help="The workspace; default: t
 
 def init(
     workspace: Annotated[Path, typer.Argument(help="Folder to make.")],
+    encrypt: Annotated[
+        Path | None,
+        typer.Option(
+            help="Encrypt ledger, runs and reports with the key in this file; made where it is missing."
+        ),
+    ] = None,
 ) -> None:
     """Make a workspace: a commented reconcile.toml, the inbox, the reports."""
     from reconcile.workspace import init_workspace
 
-    made = init_workspace(workspace)
+    made = init_workspace(workspace, key_file=encrypt)
+    if encrypt is not None:
+        typer.echo(f"Encrypted with the key in {encrypt}. Keep a copy of it in a safe place.")
     typer.echo(
         f"{made.root / 'reconcile.toml'} written. Edit it, put registers into {made.inbox_civil} and the extract into "
         f"{made.inbox_population}, then: reconcile nightly {workspace}"

@@ -83,6 +83,8 @@ def scorecard(
     with made.locked():
         past, office, signed = made.collect()
         card = write_scorecard(past, target, office)
+        if isinstance(made, _OfWorkspace):
+            made.workspace.audit("scorecard", day=made.day, communes=len(card["communes"]))
         missed = missed_targets(card)
         broken: list[str] = []
         if expectations or inputs:
@@ -203,6 +205,7 @@ def weekly(
             until=day,
             send=send,
         )
+        opened.audit("weekly", week=made.friday, files=len(made.files), sent=send)
     lines = [f"Report: {path}" for path in made.files]
     if made.corrections:
         lines.append(

@@ -12,7 +12,6 @@ ledger.duckdb             what people decided
 from __future__ import annotations
 
 import contextlib
-import datetime as dt
 import json
 import os
 from contextlib import contextmanager
@@ -23,8 +22,9 @@ from typing import TYPE_CHECKING, Any
 
 from reconcile.problems import ReconcileError
 from reconcile.protection.keyring import Key
-from reconcile.protection.unlocking import read_key, unlock, write_key, write_mark
+from reconcile.protection.unlocking import read_key, read_mark, unlock, write_key, write_mark
 from reconcile.resources import rules_path
+from reconcile.workspace_audit import add_line, lock_descriptor, now, user
 from reconcile.workspace_config import Config, read_config
 
 if TYPE_CHECKING:
@@ -64,6 +64,10 @@ class Workspace:
         """Return the key that the configuration names; None where it names none. Raises ReconcileError."""
         named = self.config.encryption
         return read_key(named.key_file, named.key_variable, self.root)
+
+    def encrypted_with(self) -> str | None:
+        """Return the id of the key that the workspace is encrypted with; None where it is not."""
+        return read_mark(self.root)
 
     def places(self) -> list[Path]:
         """Return the places whose files are encrypted where the workspace is: all but the inbox and the scans."""
@@ -131,7 +135,7 @@ class Workspace:
         descriptor = os.open(self.runs / ".lock", os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
         with os.fdopen(descriptor, "a+", encoding="utf-8") as handle:
             try:
-                _lock(handle.fileno())
+                lock_descriptor(handle.fileno())
             except OSError as error:
                 handle.seek(0)
                 holder = handle.read().strip() or "another process"
@@ -156,7 +160,7 @@ class Workspace:
             return None
         with file.open("r+", encoding="utf-8") as handle:
             try:
-                _lock(handle.fileno())
+                lock_descriptor(handle.fileno())
             except OSError:
                 return handle.read().strip() or "another process"
         return None
@@ -173,35 +177,7 @@ class Workspace:
     def audit(self, action: str, **facts: Any) -> None:
         """Add one line to the audit trail: when, who, what. ``facts`` hold ids, hashes and counts, no person's data."""
         private_folder(self.runs)
-        line = {"at": now().isoformat(timespec="seconds"), "who": user(), "action": action, **facts}
-        descriptor = os.open(self.audit_path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
-        with os.fdopen(descriptor, "a", encoding="utf-8") as handle:
-            handle.write(json.dumps(line, ensure_ascii=False, default=str) + "\n")
-
-
-def now() -> dt.datetime:
-    """Return the present time with the machine's zone."""
-    return dt.datetime.now().astimezone()
-
-
-def user() -> str:
-    """Return the account that runs this process."""
-    import getpass
-
-    with contextlib.suppress(Exception):
-        return getpass.getuser()
-    return "unknown"
-
-
-def _lock(descriptor: int) -> None:
-    if os.name == "nt":
-        import msvcrt
-
-        msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined, unused-ignore]
-        return
-    import fcntl
-
-    fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        add_line(self.audit_path, action, facts)
 
 
 def private_folder(path: Path) -> Path:
@@ -243,3 +219,16 @@ def init_workspace(path: str | Path, *, key_file: Path | None = None) -> Workspa
     for folder in workspace.folders():
         private_folder(folder)
     return workspace
+
+
+__all__ = [
+    "CONFIG",
+    "MEASURES",
+    "Workspace",
+    "config_template",
+    "init_workspace",
+    "lock_descriptor",
+    "now",
+    "private_folder",
+    "user",
+]

@@ -16,8 +16,8 @@ import report_data
 
 from reconcile.ledger import Ledger, cases_of
 from reconcile.ledger.applying import Applied, apply_workbooks
+from reconcile.protection.office import decrypted
 from reconcile.report import layout
-from reconcile.report.encryption import decrypted
 from reconcile.report.tables import ReportTables
 from reconcile.report.workbook import write_workbooks
 

@@ -28,8 +28,9 @@ from apply_books import (
 
 from reconcile.ledger.pages import fast_pages
 from reconcile.ledger.reading import FileRefusedError, read_returned
+from reconcile.protection.office import is_encrypted
 from reconcile.report import layout
-from reconcile.report.encryption import encrypt, is_encrypted
+from reconcile.report.encryption import encrypt
 
 PAGE = layout.DISCREPANCIES.title
 ANSWERS = {TONE: ("Sửa dân cư", "Phạm Văn Bính"), SWAPPED: ("Cả hai đúng", None)}

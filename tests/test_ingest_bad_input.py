@@ -98,6 +98,16 @@ def test_an_unknown_header_names_its_columns_and_the_nearest_profile(tmp_path: P
     assert "hotich158" in reason
 
 
+@pytest.mark.parametrize(
+    "person", ["Phạm Văn Lạc;Nam;x", "PHAM VAN LAC;1;x", "An;15/08/1970;x", "An;030070009999;x"]
+)
+def test_a_first_row_that_may_be_a_person_is_not_told(tmp_path: Path, person: str) -> None:
+    got = read_civil(csv_file(tmp_path / "a.csv", f"{person}\n{person}"))
+    reason = got.rejected["reason"][0]
+    assert not any(cell in reason for cell in person.split(";")[:2] if len(cell) > 2)
+    assert "3 cột" in reason
+
+
 def test_a_missing_column_is_named_and_its_rows_are_counted(tmp_path: Path) -> None:
     at = HEADER.index("nksNgaySinh")
     rows = [row[:at] + row[at + 1 :] for row in (HEADER, birth(1), birth(2))]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ from reconcile.ingest.headers import (
 )
 from reconcile.ingest.rejects import FileProblem
 from reconcile.ingest.table import BLANK_PATTERN, RawTable, blank_rows
+from reconcile.normalize.family_names import family_names, plain_family_names
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from reconcile.ingest.profiles import Profile
 
 _SHOWN_COLUMNS = 30
+_DIGITS = re.compile(r"\d{4}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +70,24 @@ def recognise(table: RawTable, profiles: Sequence[Profile], others: Sequence[Pro
         return found[0]
     shown = max(head, key=lambda cells: sum(1 for c in cells if c and c.strip()), default=())
     closest = found[0].profile if found else None
-    names = [c.strip().replace("\n", " ") for c in shown if c and c.strip()]
+    raise FileProblem("UNKNOWN_LAYOUT", columns=_told(shown), nearest=closest.name if closest else "không có")
+
+
+def _told(row: Sequence[str | None]) -> str:
+    """Return the cells of a row that may be a header; only their number where it may as well be a person."""
+    names = [c.strip().replace("\n", " ") for c in row if c and c.strip()]
+    if any(_may_be_personal(name) for name in names):
+        return f"({len(names)} cột; không kể ra vì dòng đầu giống một bản ghi hơn là tiêu đề)"
     listed = ", ".join(name[:40] for name in names[:_SHOWN_COLUMNS]) or "(không có)"
-    if len(names) > _SHOWN_COLUMNS:
-        listed += f" … (tất cả {len(names)} cột)"
-    raise FileProblem("UNKNOWN_LAYOUT", columns=listed, nearest=closest.name if closest else "không có")
+    return listed + (f" … (tất cả {len(names)} cột)" if len(names) > _SHOWN_COLUMNS else "")
+
+
+def _may_be_personal(cell: str) -> bool:
+    """Whether a cell holds a date or number, or capitalised words of which the first is a family name."""
+    words = cell.split()
+    families = plain_family_names() if cell.isascii() else family_names()
+    named = len(words) > 1 and words[0].lower() in families and all(w[0].isupper() for w in words)
+    return named or _DIGITS.search(cell) is not None
 
 
 def map_table(table: RawTable, fit: Fit) -> Mapped:

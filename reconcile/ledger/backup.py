@@ -6,8 +6,11 @@ import datetime as dt
 import shutil
 from typing import TYPE_CHECKING
 
+from reconcile.ledger.sealed import convert
 from reconcile.ledger.store import Ledger
 from reconcile.problems import ReconcileError
+from reconcile.protection.keyring import key_for
+from reconcile.protection.sealing import key_id_of
 from reconcile.publishing import partial_file
 
 if TYPE_CHECKING:
@@ -50,6 +53,8 @@ def restore(path: Path, source: Path, *, now: dt.datetime | None = None) -> Path
         with partial_file(path) as partial:
             shutil.copyfile(source, partial)
             checked(partial)
+            if (key := key_for(path)) is not None and key_id_of(partial) != key.id:
+                convert(partial, partial, key)
             if path.exists():
                 aside = path.with_name(f"{path.name}.before-{moment:%Y%m%d-%H%M%S}")
                 if aside.exists():

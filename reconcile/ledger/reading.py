@@ -18,8 +18,9 @@ from typing import TYPE_CHECKING, Any
 
 from reconcile.ledger.pages import Page, RawCell, fast_pages, slow_pages
 from reconcile.ledger.rulings import file_reason, rulings
+from reconcile.protection.files import passwords_for
+from reconcile.protection.office import WrongPasswordError, decrypted, is_encrypted
 from reconcile.report import layout
-from reconcile.report.encryption import WrongPasswordError, decrypted, is_encrypted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -124,12 +125,7 @@ def file_content(path: Path, password: str | None) -> bytes:
     except OSError as error:
         raise FileRefusedError(file_reason("locked")) from error
     if is_encrypted(content):
-        if not password:
-            raise FileRefusedError(file_reason("password"))
-        try:
-            content = decrypted(content, password)
-        except WrongPasswordError as error:
-            raise FileRefusedError(file_reason("wrong_password")) from error
+        content = _opened(content, [password] if password else passwords_for(path))
     if path.suffix.casefold() in (".xlsm", ".xlsb"):
         raise FileRefusedError(file_reason("macros"))
     if path.suffix.casefold() != ".xlsx":
@@ -144,6 +140,17 @@ def file_content(path: Path, password: str | None) -> bytes:
     if sum(m.file_size for m in members) > limits.unpacked_megabytes * 1024 * 1024:
         raise FileRefusedError(file_reason("too_large"))
     return content
+
+
+def _opened(content: bytes, passwords: Iterable[str]) -> bytes:
+    tried = False
+    for password in passwords:
+        tried = True
+        try:
+            return decrypted(content, password)
+        except WrongPasswordError:
+            continue
+    raise FileRefusedError(file_reason("wrong_password" if tried else "password"))
 
 
 def _read(path: Path, sha256: str, pages: Iterable[Page]) -> ReturnedWorkbook:

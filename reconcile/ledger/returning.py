@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING
 from reconcile.ledger.annotating import Annotations, annotated_sheet, list_sheet, shared_texts, with_styles
 from reconcile.ledger.markup import attribute, edited, elements, inside, utf8, with_attributes
 from reconcile.ledger.reading import file_content
+from reconcile.protection.files import write_office
+from reconcile.protection.office import encrypted, is_encrypted
 from reconcile.publishing import partial_file
-from reconcile.report.encryption import encrypt, is_encrypted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,23 +39,26 @@ def write_annotated(
     """Write ``<name>_chua-nhan.xlsx`` into ``folder``: a list of all reasons first, and each reason in its row.
 
     The copy can be put right and returned as it is; reasons of an earlier copy are taken out. Encrypted with the same
-    password where the workbook was.
+    password where the workbook was, with that of its commune in an encrypted workspace.
     """
     content = file_content(path, password)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     target = folder / f"{path.stem.removesuffix(SUFFIX)}{SUFFIX}.xlsx"
+    copy = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as source:
+        parts = _Workbook(source).annotated(refused)
+        with zipfile.ZipFile(copy, "w", zipfile.ZIP_DEFLATED, compresslevel=4) as made:
+            for member in source.infolist():
+                if not member.is_dir():
+                    data = parts.pop(member.filename, None)
+                    made.writestr(member.filename, source.read(member) if data is None else data)
+            for name, data in parts.items():
+                made.writestr(name, data)
     with partial_file(target) as partial:
-        with zipfile.ZipFile(io.BytesIO(content)) as source:
-            parts = _Workbook(source).annotated(refused)
-            with zipfile.ZipFile(partial, "w", zipfile.ZIP_DEFLATED, compresslevel=4) as made:
-                for member in source.infolist():
-                    if not member.is_dir():
-                        data = parts.pop(member.filename, None)
-                        made.writestr(member.filename, source.read(member) if data is None else data)
-                for name, data in parts.items():
-                    made.writestr(name, data)
-        if is_encrypted(path.read_bytes()) and password:
-            encrypt(partial, password)
+        if password and is_encrypted(path.read_bytes()):
+            partial.write_bytes(encrypted(copy.getvalue(), password))
+        else:
+            write_office(partial, copy.getvalue())
     return target
 
 

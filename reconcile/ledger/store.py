@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import json
 import re
@@ -15,6 +16,7 @@ import polars as pl
 from reconcile.ledger import chain, migration
 from reconcile.ledger.cases import changes, current_cases
 from reconcile.ledger.refusals import refusals
+from reconcile.ledger.sealed import SealedLedger, key_of
 from reconcile.ledger.standing import (
     current_decisions,
     current_signatures,
@@ -52,9 +54,12 @@ class Ledger:
     One process holds it at a time. Every ``record_*`` and ``undo`` writes one entry, whole or not at all.
     """
 
-    def __init__(self, path: Path, connection: duckdb.DuckDBPyConnection) -> None:
+    def __init__(
+        self, path: Path, connection: duckdb.DuckDBPyConnection, sealed: SealedLedger | None = None
+    ) -> None:
         self.path = path
         self._connection = connection
+        self._sealed = sealed
 
     # opening ----------------------------------------------------------------------------------------------
 
@@ -67,8 +72,12 @@ class Ledger:
         """
         path = Path(path)
         path.parent.mkdir(parents=True, exist_ok=True)
-        connection = _connect(path, wait)
-        ledger = cls(path, connection)
+        key = key_of(path)
+        if key is None:
+            ledger = cls(path, _connect(path, wait))
+        else:
+            held = SealedLedger(path, key, _SETTINGS, wait)
+            ledger = cls(path, held.connection, held)
         try:
             ledger._prepare(who)
         except duckdb.Error as error:
@@ -90,6 +99,8 @@ class Ledger:
     def close(self) -> None:
         """Give the file back to other processes."""
         self._connection.close()
+        if self._sealed is not None:
+            self._sealed.close()
 
     def _prepare(self, who: str) -> None:
         names = {row[0] for row in self._rows("SELECT table_name FROM duckdb_tables()")}
@@ -99,6 +110,8 @@ class Ledger:
                 self._connection.execute(statement)
             self._connection.execute("INSERT INTO meta VALUES ('schema_version', ?)", [str(VERSION)])
             self._connection.execute("COMMIT")
+            if self._sealed is not None:
+                self._sealed.save()
             self.path.chmod(0o600)
             return
         if not {"meta", *(t.name for t in (JOURNAL, CASE_EVENTS, DECISIONS))} <= names:
@@ -226,8 +239,12 @@ class Ledger:
             for table, frame in zip((CASE_EVENTS, DECISIONS), rows, strict=True):
                 self._insert(table, frame)
             self._insert(JOURNAL, JOURNAL.conform(pl.DataFrame([row], infer_schema_length=None)))
+            if self._sealed is not None:
+                self._sealed.save()
             self._connection.execute("COMMIT")
-        except duckdb.Error as error:
+        except (duckdb.Error, OSError) as error:
+            with contextlib.suppress(duckdb.Error):
+                self._connection.execute("ROLLBACK")
             raise _told(error, self.path) from error
         return number
 
@@ -349,7 +366,7 @@ def _connect(path: Path, wait: float) -> duckdb.DuckDBPyConnection:
             time.sleep(0.1)
 
 
-def _told(error: duckdb.Error, path: Path) -> ReconcileError:
+def _told(error: Exception, path: Path) -> ReconcileError:
     """Say in one sentence what happened to the file and what to do; no value of a row is repeated."""
     text = str(error).casefold()
     if _HELD.search(text):

@@ -55,7 +55,7 @@ _BRACKETS = re.compile(r"\s*[(\[{][^)\]}]*[)\]}]?\s*")
 _ALIAS = re.compile(
     r"(?:\s*[,;/–—-]\s*(?:tự|hay)\s+\S|(?:\s*[,;/–—-]\s*|\s+)(?:tức(?=\s*:?\s*\S)|tên thường gọi|thường gọi|"
     r"tên gọi khác|tên khác|còn gọi|hay còn gọi|bí danh|pháp danh|tên thật|con ông|con bà|con của|vợ ông|vợ của|chồng bà|chồng của|đã chết|đã mất|"
-    r"sinh năm|sn|số cmnd|cmnd|cccd)(?:\s|:|$)).*$",
+    r"sinh năm|sn(?=\s*:?\s*\d)|số cmnd|cmnd|cccd)(?:\s|:|$)).*$",
     re.IGNORECASE,
 )
 _LABEL = re.compile(r"^(?:họ\s*,?\s*(?:và\s*)?(?:chữ đệm\s*,?\s*(?:và\s*)?)?tên(?:\s+(?:khai sinh|cha|mẹ|con))?|tên)\s*[:\-]\s*", re.IGNORECASE)  # fmt: skip
@@ -307,7 +307,8 @@ def _rejoin(words: list[str], notes: list[str]) -> list[str]:
     for word in words:
         if out and out[-1].isalpha() and word.isalpha():
             left, right, both = out[-1].lower(), word.lower(), (out[-1] + word).lower()
-            torn = not (_sound(left) and _sound(right)) or (
+            # "Thị Nh": the given name lost its vowel, it is no torn "Thịnh"
+            torn = (not (_sound(left) and _sound(right)) and left != "thị") or (
                 word.islower() and out[-1][0].isupper() and not out
             )
             torn = torn or (

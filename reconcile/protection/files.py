@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from reconcile.problems import ReconcileError
-from reconcile.protection.keyring import AREA, key_for, key_with, owner_of
+from reconcile.protection.keyring import AREA, all_keys, key_for, key_with, owner_of, owners
 from reconcile.protection.office import WrongPasswordError, decrypted, encrypted, is_encrypted
 from reconcile.protection.sealing import SUFFIX, DamagedError, Sealer, key_id_of, seal, unseal_into
 
@@ -143,6 +143,12 @@ def new_office_file(path: Path) -> Iterator[str | io.BytesIO]:
     path.write_bytes(encrypted(plain.getvalue(), key.password(owner_of(path))))
 
 
+def write_office(path: Path, content: bytes) -> None:
+    """Write the bytes of a workbook or document, encrypted with its owner's password where its folder has a key."""
+    key = key_for(path)
+    path.write_bytes(content if key is None else encrypted(content, key.password(owner_of(path))))
+
+
 def xlsx_options(path: Path) -> dict[str, Any]:
     """Return options that keep XlsxWriter from putting parts of an encrypted workbook into temporary files."""
     return {} if key_for(path) is None else {"in_memory": True, "constant_memory": False}
@@ -164,12 +170,15 @@ def read_office(path: Path) -> Path | io.BytesIO:
     )
 
 
-def passwords_for(path: Path, owners: tuple[str, ...] = ()) -> list[str]:
-    """Return the passwords that may open a workbook at ``path``: its owner's first, the area's, then of ``owners``."""
+def passwords_for(path: Path) -> Iterator[str]:
+    """Yield the passwords that may open a workbook at ``path``, which may have been renamed and lie anywhere.
+
+    The one that its name tells comes first, then the area's, then those of all communes that have a report.
+    """
     key = key_for(path)
-    if key is None:
-        return []
-    return [key.password(owner) for owner in dict.fromkeys([owner_of(path), AREA, *owners])]
+    for one in [key] if key is not None else all_keys():
+        for owner in dict.fromkeys([owner_of(path), AREA, *owners()]):
+            yield one.password(owner)
 
 
 def opened(path: Path) -> bytes:

@@ -112,6 +112,23 @@ def key_with(key_id: str) -> Key | None:
     return _keys.get(key_id)
 
 
+def all_keys() -> list[Key]:
+    """Return every key that this process knows."""
+    return list(_keys.values())
+
+
+def owners() -> list[str]:
+    """Return the communes that have a folder of their own in a protected place."""
+    found = {
+        folder.name
+        for place in _places
+        if place.is_dir()
+        for folder in place.iterdir()
+        if _FOLDER.fullmatch(folder.name)
+    }
+    return sorted(found)
+
+
 def owner_of(path: Path) -> str:
     """Return whose password a workbook at ``path`` has: the commune in its name, else of its folder, else AREA."""
     named = _OWNER.findall(path.name)

@@ -66,8 +66,7 @@ def unlock(root: Path, places: list[Path], key: Key | None) -> None:
     Raises WrongKeyError where the workspace is encrypted and the key is missing or another; where a key is named but
     the workspace holds data in the clear.
     """
-    mark = root / MARK
-    known = mark.read_text(encoding="ascii").strip() if mark.is_file() else None
+    known = read_mark(root)
     if known is None and key is None:
         release(places)
         return
@@ -88,6 +87,12 @@ def unlock(root: Path, places: list[Path], key: Key | None) -> None:
             f"Sai khóa: thư mục này dùng khóa {known[:8]}, khóa đang khai báo là {key.id[:8]}."
         )
     protect(places, key)
+
+
+def read_mark(root: Path) -> str | None:
+    """Return the id of the key that a workspace is encrypted with; None where it is not."""
+    mark = root / MARK
+    return mark.read_text(encoding="ascii").strip() if mark.is_file() else None
 
 
 def write_mark(root: Path, key: Key | None) -> None:

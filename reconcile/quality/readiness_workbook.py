@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 from reconcile.ledger.reading import FileRefusedError, file_content
 from reconcile.protection.files import new_office_file, passwords_for, xlsx_options
+from reconcile.protection.office import is_encrypted
 from reconcile.quality.approvals import ANSWERS, APPROVED, CONVERTED, DECLINED
 from reconcile.quality.words import word
-from reconcile.report.encryption import encrypt, is_encrypted
+from reconcile.report.encryption import encrypt
 
 if TYPE_CHECKING:
     from pathlib import Path
