@@ -254,3 +254,23 @@ def test_a_fault_of_the_resident_need_be_told_once() -> None:
     assert evaluate_discrepancies(true.head(1), true)["all"]["recall"] == 1.0
     other = true.with_columns(code=pl.lit("NAME_TONE"), field=pl.lit("ho_ten"))
     assert evaluate_discrepancies(other.head(1), other)["all"]["recall"] == 0.5
+
+
+def test_a_wrong_structure_finds_the_right_number_that_differs_from_it() -> None:
+    overrides = {"source_row": pl.UInt32, "population_row": pl.UInt32}
+    number = "so_dinh_danh"
+    rows = [difference(2, number, "ID_STRUCTURE_YEAR"), difference(3, number, "ID_DIFFERENT")]
+    one = pl.lit(12, dtype=pl.UInt32)
+    true = pl.DataFrame(rows, schema_overrides=overrides).with_columns(population_row=one)
+
+    def judged(errors: list[str]) -> tuple[float, float]:
+        truth = true.select("source_file", "source_row", "role", "population_row").with_columns(
+            errors=pl.Series([[], errors], dtype=pl.List(pl.String))
+        )
+        field = evaluate_discrepancies(true.head(1), true, truth=truth)["by_field"][0]
+        return field["recall"], field["code_right"]
+
+    assert judged(["population.so_dinh_danh:id_year"]) == (1.0, 1.0)
+    assert judged(["so_dinh_danh:blanks"]) == (1.0, 1.0)
+    # the book's number is wrong too: another fact, which has to be told
+    assert judged(["population.so_dinh_danh:id_year", "so_dinh_danh:id_digit"]) == (0.5, 1.0)

@@ -46,7 +46,8 @@ def cause_of() -> pl.Expr:
     return (
         pl.when(code == "DOB_DAY_MONTH_SWAPPED")
         .then(pl.lit("swapped"))
-        .when((code == "DOB_YEAR") & (shift.abs() <= 3))
+        # a slip of day or month beside it does not hide the year that a whole book has wrong
+        .when(code.is_in(["DOB_YEAR", "DOB_DIFFERENT"]) & (shift != 0) & (shift.abs() <= 3))
         .then(pl.format("year_shift:{}", shift))
         .when(names & without)
         .then(pl.lit("no_marks"))

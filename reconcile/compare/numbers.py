@@ -28,12 +28,14 @@ def compare_numbers(pairs: Pairs) -> pl.DataFrame:
 def _against_population(pairs: Pairs, structure: pl.Series) -> pl.DataFrame:
     """Return numbers that differ. ``structure``: pairs whose resident's number is told to be wrong in itself.
 
-    Where it is, the register's is no slip of the keys: the other number is said once, as a wrong structure.
+    Where it is, and century, sex and year (digits 4 to 6) are all that differs, the register's is no slip of the
+    keys: the other number is said once, as a wrong structure.
     """
     told = pairs.index["resident"].gather(pairs.index["pair"].search_sorted(structure))
-    rows = pairs.take(["personal_id"], ["personal_id"]).filter(
-        (pl.col("c_personal_id") != pl.col("p_personal_id")) & ~pairs.index["resident"].is_in(told.implode())
-    )
+    civil, theirs = pl.col("c_personal_id"), pl.col("p_personal_id")
+    rest = (civil.str.slice(0, 3) != theirs.str.slice(0, 3)) | (civil.str.slice(6) != theirs.str.slice(6))
+    said = pairs.index["resident"].is_in(told.implode())
+    rows = pairs.take(["personal_id"], ["personal_id"]).filter((civil != theirs) & (~said | rest))
     rows = pairs.beside(rows, ["so_dinh_danh"], ["so_dinh_danh", "former_ids"])
     former = pl.col("p_former_ids").list.contains(pl.col("c_personal_id")).fill_null(value=False)
     distinct = rows.select("c_personal_id", "p_personal_id").unique(maintain_order=True)
@@ -118,7 +120,11 @@ def once_per_resident(pairs: Pairs, rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _structure_year(pairs: Pairs) -> pl.DataFrame:
-    """Return numbers that state another birth year than both sides; where the sides differ, DOB_… says it."""
+    """Return numbers that state another birth year than both sides.
+
+    Where the sides differ in the year, DOB_… says it, unless the number states a third year that no mention of the
+    resident has.
+    """
     days = ["birth_earliest", "birth_latest"]
     rows = pairs.take(days, [*days, "personal_id"])
     first = pl.coalesce("p_birth_earliest", "c_birth_earliest")
@@ -130,7 +136,10 @@ def _structure_year(pairs: Pairs) -> pl.DataFrame:
     same_year = (pl.col("c_birth_earliest").dt.year() == pl.col("p_birth_earliest").dt.year()).fill_null(value=True)  # fmt: skip
     stated = number_year(pl.col("p_personal_id"))
     outside = (stated < first.dt.year()) | (stated > last.dt.year())
-    rows = once_per_resident(pairs, rows.filter((agree | same_year) & outside))
+    year = stated.is_between(pl.col("c_birth_earliest").dt.year(), pl.col("c_birth_latest").dt.year())
+    confirmed = pairs.index["resident"].filter(rows.select(year.fill_null(value=False)).to_series())
+    third = ~pairs.index["resident"].is_in(confirmed.unique().implode())
+    rows = once_per_resident(pairs, rows.filter((agree | same_year | third) & outside))
     return findings(
         pairs.beside(rows, ["ngay_sinh"], ["ngay_sinh", "so_dinh_danh"]).with_columns(
             field=pl.lit("so_dinh_danh"),

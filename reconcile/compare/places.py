@@ -143,8 +143,8 @@ def code_provinces(code: str) -> frozenset[str]:
 def compare_number_provinces(pairs: Pairs) -> pl.DataFrame:
     """Return findings ID_PROVINCE: the number states another province than the birth's registration.
 
-    Asked only of births registered here in the first place: a re-registration (or an entry of a registration
-    abroad) is made elsewhere than the original. Only a warning: the number follows what was known when issued.
+    An entry of a registration abroad is made elsewhere than the original, and so may be a re-registration: that is
+    asked only where the population gives its place too. Only a warning: the number follows what was known when issued.
     """
     rows = pairs.take(
         ["register", "personal_id", "birth_registration_unit_id", "commune_code"],
@@ -166,7 +166,11 @@ def compare_number_provinces(pairs: Pairs) -> pl.DataFrame:
     )
     rows = pairs.beside(
         rows, ["loai_dang_ky", "noi_dang_ky_khai_sinh", "birth_registration_unit"], ["so_dinh_danh"]
-    ).filter(~kind_of_registration(pl.col("c_loai_dang_ky")).is_in(["re_registered", "foreign"]))
+    )
+    kind = kind_of_registration(pl.col("c_loai_dang_ky"))
+    same = pl.col("c_birth_registration_unit_id") == pl.col("p_birth_registration_unit_id")
+    again = (kind == "re_registered") & ~same.fill_null(value=False)
+    rows = rows.filter((kind != "foreign") & ~again)
     return findings(
         rows.with_columns(
             field=pl.lit("so_dinh_danh"),

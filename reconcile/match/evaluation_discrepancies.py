@@ -18,6 +18,8 @@ EXISTENCE = (
 """Codes about whole records, judged apart: they need no pair."""
 OF_RESIDENTS = ("NO_BIRTH_RECORD", "ID_DUPLICATE", "ID_TWO_NUMBERS")
 """Of these, codes about a row of the extract, whatever record it is told beside."""
+STRUCTURE = ("ID_STRUCTURE_SEX", "ID_STRUCTURE_YEAR")
+"""Wrong parts of the resident's number, which a book with the right number shows as another number."""
 GENTLE = ("DOB_PARTIAL",)
 """Differences that may be told for information or not at all: neither missed nor a false alarm."""
 ONCE = ("SEX", "ID_STRUCTURE_SEX", "ID_STRUCTURE_YEAR", "ID_PROVINCE")
@@ -47,6 +49,8 @@ def evaluate_discrepancies(
     keep = [*PAIR, "field", "code"]
     found = told.filter(~pl.col("code").is_in(EXISTENCE)).select(keep)
     wanted = truth_discrepancies.filter(~pl.col("code").is_in(EXISTENCE)).select(keep)
+    if truth is not None and "errors" in truth.columns:
+        wanted = _one_fault(wanted, truth)
     if truth is not None:
         right = truth.filter(pl.col("population_row").is_not_null()).select(PAIR)
         found = found.join(right, on=PAIR, how="semi", maintain_order="left")
@@ -72,6 +76,30 @@ def evaluate_discrepancies(
     if truth is not None and "errors" in truth.columns:
         report["writing_only"] = _writing_only(found, wanted, truth, linked)
     return report
+
+
+def _one_fault(wanted: pl.DataFrame, truth: pl.DataFrame) -> pl.DataFrame:
+    """Give ID_DIFFERENT the code of the resident's wrong structure where that is all that differs.
+
+    The book has the right number then, without a mistake of its own: both rows tell one fact about one resident.
+    """
+    faults = (
+        wanted.filter(pl.col("code").is_in(STRUCTURE))
+        .sort("population_row", "code")
+        .select("population_row", fault="code")
+        .unique("population_row", keep="first", maintain_order=True)
+    )
+    field, kind = (pl.element().str.split(":").list.get(place) for place in (0, -1))
+    own = pl.col("errors").list.eval((field == "so_dinh_danh") & ~kind.is_in(WRITING)).list.any()
+    clean = (
+        truth.filter(~own.fill_null(value=False)).select(PAIR).unique().with_columns(clean=pl.lit(value=True))
+    )
+    both = wanted.join(faults, on="population_row", how="left", maintain_order="left").join(
+        clean, on=PAIR, how="left", maintain_order="left"
+    )
+    same = (pl.col("code") == "ID_DIFFERENT") & (pl.col("field") == "so_dinh_danh") & pl.col("clean")
+    code = pl.when(same).then(pl.coalesce("fault", "code")).otherwise("code")
+    return both.with_columns(code.alias("code")).drop("fault", "clean")
 
 
 def _field(found: pl.DataFrame, wanted: pl.DataFrame, on: list[str]) -> dict[str, Any]:
