@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from reconcile.compare.existence import residents_without_birth
+from reconcile.compare.births import residents_without_birth
 from reconcile.compare.stage import discrepancies, discrepancies_with_causes
 from reconcile.compare.validation import validate
 

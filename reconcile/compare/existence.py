@@ -1,4 +1,4 @@
-"""Who is missing on one side, and who stands in the registers more than once."""
+"""Who is in no row of the extract, and who stands in the registers more than once."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from reconcile.compare.doubles import two_rows_of_one
 from reconcile.compare.owners import kind_of_registration
 from reconcile.compare.pairs import findings
 
@@ -314,59 +313,3 @@ def repeated_marriages(pairs: Pairs) -> pl.DataFrame:
             civil_key=pl.col("records").list.join(","),
         )
     )
-
-
-def residents_without_birth(
-    links: pl.DataFrame, residents: pl.DataFrame, records: pl.DataFrame
-) -> pl.DataFrame:
-    """Return residents whose birth was registered in one of the communes of ``records`` but is in none of the books.
-
-    ``links``, ``residents`` (normalized), ``records``: the canonical tables. Only residents whose place of birth
-    registration is known and is a commune that has birth records here, and whose year of birth lies within the
-    years those records cover, are asked for; a person possibly matched (tier ``review``) is left out, and so is the
-    second row of a person whose other row is matched or asked for (code ID_TWO_NUMBERS asks about it).
-    Returns the normalized residents' columns, ordered by population_row.
-    """
-    births = records.filter(pl.col("register") == "KS")
-    covered = births.group_by("commune_code").agg(
-        first=pl.col("registered_earliest").dt.year().min(), last=pl.col("registered_latest").dt.year().max()
-    )
-    known = links.filter((pl.col("role") == "nks") & pl.col("population_row").is_not_null()).select(
-        "population_row"
-    )
-    two = two_rows_of_one(residents)
-    linked = two.join(known, left_on="other_row", right_on="population_row", how="semi")
-    later = two.filter(pl.col("population_row") > pl.col("other_row"))
-    known = pl.concat([known, linked.select("population_row"), later.select("population_row")])
-    return (
-        residents.join(known.unique(), on="population_row", how="anti", maintain_order="left")
-        .join(
-            covered,
-            left_on="birth_registration_unit",
-            right_on="commune_code",
-            how="inner",
-            maintain_order="left",
-        )
-        .filter(pl.col("birth_earliest").dt.year().is_between(pl.col("first"), pl.col("last")))
-        .drop("first", "last")
-        .sort("population_row")
-    )
-
-
-def births_not_registered(missing: pl.DataFrame) -> pl.DataFrame:
-    """Return findings NO_BIRTH_RECORD, one per resident of ``residents_without_birth``.
-
-    There is no record to speak of: instead of a row of the links ``population_row``, ``resident_id`` and
-    ``commune_code`` (where the birth was registered) stand behind the columns of a finding.
-    """
-    found = findings(
-        missing.with_columns(
-            field=pl.lit("ton_tai"),
-            code=pl.lit("NO_BIRTH_RECORD"),
-            population_value="noi_dang_ky_khai_sinh",
-            civil_key=pl.lit("no birth record"),
-            population_key="birth_registration_unit",
-        )
-    )
-    person = missing.select("resident_id", "population_row", commune_code="birth_registration_unit")
-    return pl.concat([found, person], how="horizontal")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from reconcile.compare import catalogue as catalogues
+from reconcile.compare.births import births_not_registered, residents_without_birth
 from reconcile.compare.causes import cause_of
 from reconcile.compare.dates import compare_births
 from reconcile.compare.doubles import population_doubles
@@ -17,11 +18,9 @@ from reconcile.compare.events import (
     deaths_not_registered,
 )
 from reconcile.compare.existence import (
-    births_not_registered,
     not_in_population,
     repeated_marriages,
     repeated_registrations,
-    residents_without_birth,
 )
 from reconcile.compare.identity import discrepancy_ids, person_key
 from reconcile.compare.lists import compare_ethnicities, compare_nationalities
