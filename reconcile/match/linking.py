@@ -172,7 +172,9 @@ def _link_role(
     open_rows = without(rows, settled["m"])
     model = known or learn(coded, rows, settled, role, rules, terms, siblings, judged)
     ranked = assign_role(coded, open_rows, role, settled, rules, model, terms, decided)
-    review = ranked.filter(pl.col("m").is_in(ranked.filter(pl.col("tier") == "review")["m"].implode()))
+    likely = (pl.col("rank") <= 2) | (pl.col("probability") >= rules.thresholds.get("shown", 0.0))
+    asked = ranked.filter(pl.col("tier") == "review")["m"]
+    review = ranked.filter(likely & pl.col("m").is_in(asked.implode()))
     shown = evidence_of(coded, review, role, model, terms)
     everything = pl.concat([certain(settled, rules), weighed(ranked, rules)])
     reasons = evidence_of_matches(coded, everything, role, model, terms) if explained else []
