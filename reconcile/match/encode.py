@@ -11,6 +11,7 @@ from reconcile.match.extras import code_extras
 from reconcile.match.kinfolk import applicant_columns, bereaved
 from reconcile.match.names import Names, number_names
 from reconcile.match.numbers import Numbers
+from reconcile.match.parallel import at_once
 from reconcile.match.parts import FIRST_YEAR, NAME_PARTS, PERIOD_YEARS, PERIODS
 from reconcile.match.units import UnitNumbers, dated_units
 
@@ -105,37 +106,46 @@ def encode(
     """
     people = (mentions, residents)
     whose = [(frame, who) for who in ("name", *_RELATIVES) for frame in people]
-    names, codes = number_names(
-        [
-            (frame[f"{who}_key"], frame[f"{who}_plain"], frame[f"{who}_phonetic"])
-            for frame, who in [*whose, (mentions, "applicant")]
-        ]
+    texts = [
+        (frame[f"{who}_key"], frame[f"{who}_plain"], frame[f"{who}_phonetic"])
+        for frame, who in [*whose, (mentions, "applicant")]
+    ]
+    (names, codes), (m, r) = at_once(
+        lambda: number_names(texts),
+        lambda: _unnamed(mentions, residents, within),
+        rows=mentions.height + residents.height,
     )
     m_names = dict(zip(("name", *_RELATIVES), codes[:-1:2], strict=True))
     r_names = dict(zip(("name", *_RELATIVES), codes[1::2], strict=True))
+    m = m.with_columns(**m_names).with_columns(applicant_columns(mentions, names))
+    r = r.with_columns(**r_names, other_name=names.code(residents["other_name_key"]))
+    left, right, kinds = code_extras(mentions, residents, extras or {})
+    m, r = m.with_columns(left), r.with_columns(right)
+    return Coded(Side(m, names, extras=kinds), Side(r, names, extras=kinds), names)
+
+
+def _unnamed(
+    mentions: pl.DataFrame, residents: pl.DataFrame, within: str | None
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return the coded columns of both sides, all but names."""
     units = UnitNumbers()
     registering = dated_units(mentions["commune_code"], mentions["registered_earliest"])
     peoples = Numbers()
-    m = (
-        _common(mentions, peoples)
-        .with_columns(**m_names)
-        .with_columns(
-            **_places(mentions, units),
-            registering_unit=units.number(registering),
-            commune=units.today(registering),
-            role=mentions["role"].cast(pl.Enum(_ROLES)),
-            registered=mentions["registered_latest"].to_physical(),
-            period=_period(mentions["registered_latest"]),
-            scope=mentions[within].fill_null("").rank("dense").cast(pl.UInt32)
-            if within
-            else pl.repeat(0, mentions.height, dtype=pl.UInt32, eager=True),
-            record=mentions.select(
-                record=pl.col("record_id").hash(0) * _ODD
-                + pl.col("source_file").hash(0)
-                + pl.col("source_row").hash(0)
-            )["record"],
-        )
-        .with_columns(applicant_columns(mentions, names))
+    m = _common(mentions, peoples).with_columns(
+        **_places(mentions, units),
+        registering_unit=units.number(registering),
+        commune=units.today(registering),
+        role=mentions["role"].cast(pl.Enum(_ROLES)),
+        registered=mentions["registered_latest"].to_physical(),
+        period=_period(mentions["registered_latest"]),
+        scope=mentions[within].fill_null("").rank("dense").cast(pl.UInt32)
+        if within
+        else pl.repeat(0, mentions.height, dtype=pl.UInt32, eager=True),
+        record=mentions.select(
+            record=pl.col("record_id").hash(0) * _ODD
+            + pl.col("source_file").hash(0)
+            + pl.col("source_row").hash(0)
+        )["record"],
     )
     own = (pl.col("role") == "nks") & (mentions["register"] == "KS")
     role_sex = pl.Series([_ROLE_SEX.get(role) for role in _ROLES], dtype=pl.Int8)
@@ -148,18 +158,14 @@ def encode(
         residence=pl.coalesce("residence", pl.when(~own).then("commune")),
     ).drop("registering_unit", "commune")
     r = _common(residents, peoples).with_columns(
-        **r_names,
         **_places(residents, units),
         former=residents["former_ids"].list.eval(pl.element().cast(pl.Int64, strict=False)),
         former_number=residents["former_ids"].list.first().cast(pl.Int64, strict=False),
-        other_name=names.code(residents["other_name_key"]),
         household=residents["household_id"].cast(pl.Int64, strict=False),
         bereaved=bereaved(residents),
         **{f"{who}_number": residents[f"{who}_id"].cast(pl.Int64, strict=False) for who in _RELATIVES},
     )
-    left, right, texts = code_extras(mentions, residents, extras or {})
-    m, r = m.with_columns(left), r.with_columns(right)
-    return Coded(Side(m, names, extras=texts), Side(r, names, extras=texts), names)
+    return m, r
 
 
 _ROLES = ("nks", "me", "cha", "chong", "vo", "nkt", "cm", "nc", "nxn")

@@ -14,6 +14,7 @@ from reconcile.match.encode import Coded, encode
 from reconcile.match.expectation_maximisation import learn, sibling_counts
 from reconcile.match.labels import read_labels
 from reconcile.match.model import Model, RoleModel
+from reconcile.match.parallel import at_once
 from reconcile.match.passes import settle
 from reconcile.match.relations import expect, last_seen
 from reconcile.match.results import (
@@ -26,7 +27,7 @@ from reconcile.match.results import (
     links_frame,
     weighed,
 )
-from reconcile.match.scoring import assign_role
+from reconcile.match.scoring import assign_role, compare_role
 from reconcile.match.settings import Settings, load_settings
 from reconcile.match.term_frequencies import TermFrequencies
 from reconcile.schema import ROLES
@@ -81,13 +82,13 @@ def link(
     coded = encode(mentions, residents, within=within, extras=rules.extras)
     decided = pins(decisions, mentions, residents)
     judged = read_labels(labels, mentions, residents)
-    terms = TermFrequencies(coded.residents, rules)
-    siblings = {} if model and model.roles.keys() >= ROLES.keys() else sibling_counts(coded)
-    settled: dict[str, pl.DataFrame] = {}
-    for role in ROLES:
-        rows = rows_of(coded, role)
-        if not rows.is_empty():
-            settled[role] = _settle(coded, rows, role, rules, rules.passes, decided)
+    known_already = model is not None and model.roles.keys() >= ROLES.keys()
+    settled, terms, siblings = at_once(
+        lambda: _settle_all(coded, rules, decided),
+        lambda: TermFrequencies(coded.residents, rules),
+        lambda: {} if known_already else sibling_counts(coded),
+        rows=residents.height,
+    )
     links = {role: found.select("m", "r") for role, found in settled.items()}
     ranked, shown, behind = [pl.DataFrame(schema=DECIDED)], [], []
     models: dict[str, RoleModel] = {}
@@ -113,12 +114,19 @@ def link(
         shown.append(review)
         behind += reasons
     everything = pl.concat(ranked)
+    twice, links_found, candidates, evidence = at_once(
+        lambda: duplicates(mentions, residents, coded, everything, rules),
+        lambda: links_frame(mentions, residents, everything, rules),
+        lambda: candidates_frame(mentions, residents, shown),
+        lambda: evidence_frame(mentions, residents, behind),
+        rows=mentions.height,
+    )
     return MatchResult(
-        links=links_frame(mentions, residents, everything, rules),
-        candidates=candidates_frame(mentions, residents, shown),
-        duplicates=duplicates(mentions, residents, coded, everything, rules),
+        links=links_found,
+        candidates=candidates,
+        duplicates=twice,
         model=Model(models, residents.height, rules.version),
-        evidence=evidence_frame(mentions, residents, behind),
+        evidence=evidence,
     )
 
 
@@ -126,6 +134,12 @@ def rows_of(coded: Coded, role: str) -> pl.Series:
     """Return the mentions (u32) of one role that have a name."""
     table = coded.mentions.table.select("role", "name").with_row_index("m")
     return table.filter((pl.col("role") == role) & pl.col("name").is_not_null())["m"]
+
+
+def _settle_all(coded: Coded, rules: Settings, decided: Pins) -> dict[str, pl.DataFrame]:
+    """Return what decisions and the first certain passes settle, per role that has mentions."""
+    asking = {role: rows for role in ROLES if not (rows := rows_of(coded, role)).is_empty()}
+    return {role: _settle(coded, rows, role, rules, rules.passes, decided) for role, rows in asking.items()}
 
 
 def _settle(
@@ -170,8 +184,10 @@ def _link_role(
     by_family = settle(coded, open_rows, rules.passes, role, exclusive=exclusive, family=True)
     settled = pl.concat([settled, decided.without_different(by_family)]).sort("m")
     open_rows = without(rows, settled["m"])
+    # comparing needs no model: it goes on while the model is learned
+    compared = compare_role(coded, open_rows, role, rules, decided)
     model = known or learn(coded, rows, settled, role, rules, terms, siblings, judged)
-    ranked = assign_role(coded, open_rows, role, settled, rules, model, terms, decided)
+    ranked = assign_role(coded, compared, role, settled, rules, model, terms)
     likely = (pl.col("rank") <= 2) | (pl.col("probability") >= rules.thresholds.get("shown", 0.0))
     asked = ranked.filter(pl.col("tier") == "review")["m"]
     review = ranked.filter(likely & pl.col("m").is_in(asked.implode()))

@@ -10,10 +10,11 @@ from reconcile.match.assignment import assign
 from reconcile.match.blocking import PAIRS, candidate_pairs
 from reconcile.match.evidence import NAME, all_fields, codes_of, compare
 from reconcile.match.model import weights
+from reconcile.match.parallel import ahead
 from reconcile.match.posterior import absent_shares
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from reconcile.match.decisions import Pins
     from reconcile.match.encode import Coded
@@ -33,38 +34,50 @@ _HOPELESS = 5.0
 """log2 weight below which a candidate is dropped at once: one in 30 against strangers alone, before any prior."""
 
 
+def compare_role(
+    coded: Coded, rows: pl.Series, role: str, rules: Settings, decided: Pins
+) -> Iterator[tuple[pl.DataFrame, pl.DataFrame]]:
+    """Yield the candidates (m, r) of the open mentions ``rows`` of one role and their levels, chunk by chunk.
+
+    The work begins before the first chunk is asked for. Where mentions compete within scopes, the size of a block
+    is counted within the scope as well, whatever the chunk, so that a scope's answer depends on itself alone.
+    """
+    size = rules.limits["mentions_per_chunk"]
+    crowd = rows if coded.mentions.table["scope"].gather(rows).min() else None
+    fields = all_fields(coded.mentions)
+    # who is no candidate at all is found by few fields; the others need not be compared
+    screen = sorted({NAME, *(field for rule in rules.strangers for field in (*rule.all, *rule.unless))})
+    rest = [field for field in fields if field not in screen]
+
+    def compare_chunk(start: int) -> tuple[pl.DataFrame, pl.DataFrame]:
+        pairs = decided.without_different(
+            candidate_pairs(coded, rows.slice(start, size), rules.blocks, role, rules.limits, crowd=crowd)
+        )
+        levels = compare(coded.mentions, coded.residents, pairs, role, screen)
+        known = ~_strangers(levels, rules)
+        pairs, levels = pairs.filter(known), levels.filter(known)
+        levels = levels.hstack(compare(coded.mentions, coded.residents, pairs, role, rest)).select(fields)
+        return pairs, levels
+
+    return ahead(compare_chunk, range(0, rows.len(), size), rows=rows.len())
+
+
 def assign_role(
     coded: Coded,
-    rows: pl.Series,
+    compared: Iterable[tuple[pl.DataFrame, pl.DataFrame]],
     role: str,
     settled: pl.DataFrame,
     rules: Settings,
     model: RoleModel,
     terms: TermFrequencies,
-    decided: Pins,
 ) -> pl.DataFrame:
-    """Return the ranked candidates (``assignment.assign``) of the open mentions ``rows`` of one role.
+    """Return the ranked candidates (``assignment.assign``) of one role, weighed from what ``compare_role`` yields.
 
-    ``settled``: the pairs (m, r) that certain passes found. Where mentions compete within scopes, the size of a block
-    is counted within the scope as well, whatever the chunk, so that a scope's answer depends on itself alone.
+    ``settled``: the pairs (m, r) that certain passes found.
     """
     scored = [pl.DataFrame(schema=_SCORED)]
-    size = rules.limits["mentions_per_chunk"]
     scope = coded.mentions.table["scope"]
-    crowd = rows if scope.gather(rows).min() else None
-    fields = all_fields(coded.mentions)
-    # who is no candidate at all is found by few fields; the others need not be compared
-    screen = sorted({NAME, *(field for rule in rules.strangers for field in (*rule.all, *rule.unless))})
-    for start in range(0, rows.len(), size):
-        chunk = rows.slice(start, size)
-        pairs = decided.without_different(
-            candidate_pairs(coded, chunk, rules.blocks, role, rules.limits, crowd=crowd)
-        )
-        levels = compare(coded.mentions, coded.residents, pairs, role, screen)
-        known = ~_strangers(levels, rules)
-        pairs, levels = pairs.filter(known), levels.filter(known)
-        rest = [field for field in fields if field not in screen]
-        levels = levels.hstack(compare(coded.mentions, coded.residents, pairs, role, rest)).select(fields)
+    for pairs, levels in compared:
         sums = pairs.with_columns(
             *weights(levels, pairs["r"], model, terms).select("total", "kin"),
             absent_shares(coded, pairs["m"], model),
