@@ -13,6 +13,7 @@ import polars as pl
 from reconcile.compare.owners import kind_of_registration
 from reconcile.compare.validation_rows import ROW, day, failing
 from reconcile.normalize.columns_dates import dates
+from reconcile.normalize.date_words import spell_date
 
 if TYPE_CHECKING:
     from reconcile.compare.validation_rows import Check
@@ -110,6 +111,7 @@ def _words_against_figures(
     )
     out = []
     for frame, field in ((births, "ngay_sinh"), (deaths, "ngay_su_kien")):
+        frame = frame.filter(~_spelled_out(frame))
         distinct = frame["words"].unique().sort()
         read = dates(distinct).select(distinct, says_first="earliest", says_last="latest")
         frame = frame.join(read, on="words", how="left", maintain_order="left").filter(
@@ -117,6 +119,21 @@ def _words_against_figures(
         )
         out.append(failing(frame, "figures", pl.col("words"), field))
     return pl.concat(out)
+
+
+def _spelled_out(frame: pl.DataFrame) -> pl.Series:
+    """Return whether the words are the figures' date as it is usually spelled: no need to read those."""
+    full = pl.when(pl.col("first") == pl.col("last")).then("first")
+    days = frame.select(day=full)
+    distinct = days["day"].drop_nulls().unique().sort()
+    usual = pl.Series("usual", [spell_date(d.year, d.month, d.day) for d in distinct], dtype=pl.String)
+    known = days.join(
+        pl.DataFrame({"day": distinct, "usual": usual}), on="day", how="left", maintain_order="left"
+    )
+    said = pl.DataFrame({"said": frame["words"], "usual": known["usual"]}).with_columns(
+        pl.col("said", "usual").str.normalize("NFC").str.to_lowercase().str.strip_chars(" .")
+    )
+    return said.select((pl.col("said") == pl.col("usual")).fill_null(value=False).alias("same"))["same"]
 
 
 def _waited(mentions: pl.DataFrame, role: str, event: str) -> pl.DataFrame:
