@@ -101,7 +101,8 @@ def test_corrections_of_every_register_are_gone_from_the_next_run(
 ) -> None:
     """Births, marriages, deaths, recognitions, certificates: what could be written into a cell is not asked again."""
     sides = pl.col("civil_value").is_not_null() & pl.col("population_value").is_not_null()
-    asked = first.found.filter(sides).group_by("register", maintain_order=True).head(60)
+    no_cell = pl.col("field").is_in(["tinh_trang_hon_nhan", "tinh_trang_song"])  # of the population alone
+    asked = first.found.filter(sides & ~no_cell).group_by("register", maintain_order=True).head(60)
     done = export(
         "template", decided(asked, "Sửa hộ tịch"), commune / "civil", tmp_path / "b", rows="all", as_of=DAY
     )
@@ -110,7 +111,7 @@ def test_corrections_of_every_register_are_gone_from_the_next_run(
     share = dict(gone.group_by("register").agg(pl.col("gone").mean()).iter_rows())
     assert set(share) == {"KS", "KH", "KT", "CMC", "HN"}
     assert gone["gone"].sum() >= done.summary["counts"]["placed"], "what was written is gone"
-    assert min(share.values()) >= 0.75, share  # the others speak of what no cell of the template holds
+    assert min(share.values()) > 0.8, share
     assert after.rejected == 0
     assert after.links.height == first.links.height, "nobody got lost on the way"
 
