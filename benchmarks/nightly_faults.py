@@ -117,17 +117,22 @@ class Office:
         )  # type: ignore[call-overload,no-any-return]
 
 
+def killed_night(office: Office, dice: random.Random) -> None:
+    """Begin a night and kill it, with all its processes, at a random moment."""
+    begun = subprocess.Popen(
+        [*COMMAND, str(office.workspace.root)], start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    time.sleep(dice.uniform(0.3, office.seconds + 1.5))
+    os.killpg(begun.pid, signal.SIGKILL)
+    begun.wait()
+
+
 def kills(office: Office, dice: random.Random, count: int) -> list[str]:
     """Kill nights, with all their processes, while they work on changed registers."""
     wrong = []
     for number in range(count):
         office.switch(1 - office.at)
-        begun = subprocess.Popen(
-            [*COMMAND, str(office.workspace.root)], start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        )  # fmt: skip
-        time.sleep(dice.uniform(0.3, office.seconds + 1.5))
-        os.killpg(begun.pid, signal.SIGKILL)
-        begun.wait()
+        killed_night(office, dice)
         found = office.half() + office.recovered()
         wrong += [f"kill {number}: {fault}" for fault in found]
     return wrong
@@ -152,12 +157,7 @@ def kills_while_deciding(office: Office, dice: random.Random, count: int) -> lis
     wrong, decided = [], []
     for number in range(count):
         decided.append(decide(office, number))
-        begun = subprocess.Popen(
-            [*COMMAND, str(office.workspace.root)], start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        )  # fmt: skip
-        time.sleep(dice.uniform(0.3, office.seconds + 1.5))
-        os.killpg(begun.pid, signal.SIGKILL)
-        begun.wait()
+        killed_night(office, dice)
         run_night(office.workspace)
         with Ledger.open(office.workspace.ledger_path) as ledger:
             taken = ledger.decisions()["case_id"].to_list()

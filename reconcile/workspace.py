@@ -11,7 +11,6 @@ ledger.duckdb             what people decided
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 from contextlib import contextmanager
@@ -164,15 +163,6 @@ class Workspace:
             except OSError:
                 return handle.read().strip() or "another process"
         return None
-
-    def audited(self) -> list[dict[str, Any]]:
-        """Return the lines of the audit trail, oldest first; a line cut off by a crash is passed over."""
-        lines = []
-        if self.audit_path.is_file():
-            for line in self.audit_path.read_text(encoding="utf-8").splitlines():
-                with contextlib.suppress(ValueError):
-                    lines.append(json.loads(line))
-        return [line for line in lines if isinstance(line, dict)]
 
     def audit(self, action: str, **facts: Any) -> None:
         """Add one line to the audit trail: when, who, what. ``facts`` hold ids, hashes and counts, no person's data."""

@@ -47,9 +47,10 @@ def read_trail(path: Path) -> tuple[list[dict[str, Any]], list[int]]:
     before = b""
     lines = path.read_bytes().split(b"\n") if path.is_file() else []
     for number, raw in enumerate((line for line in lines if line), start=1):
-        try:
+        line = None
+        with contextlib.suppress(ValueError):
             line = json.loads(raw)
-        except ValueError:
+        if not isinstance(line, dict):  # cut off by a crash, or no line of this program
             line = {"at": "", "who": "", "action": "unreadable", CHAIN: None}
         expected = _hash(before) if before else ""
         if line.get(CHAIN, expected) != expected:  # lines of earlier versions carry no chain

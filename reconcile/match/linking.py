@@ -21,7 +21,6 @@ from reconcile.match.results import (
     DECIDED,
     candidates_frame,
     certain,
-    evidence_frame,
     evidence_of,
     evidence_of_matches,
     links_frame,
@@ -45,7 +44,7 @@ class MatchResult:
     ``links``: LINKS, one row per mention in the mentions' order. ``candidates``: CANDIDATES of the review tier.
     ``duplicates``: record_id, other_record_id, role, resident_id, reason – two records of one event.
     ``model``: the learned model, to be kept with the run. ``evidence``: the weights behind every ``match`` and its
-    runner-up (``results.evidence_frame``), empty unless asked for.
+    runner-up (``results.candidates_frame``), empty unless asked for.
     """
 
     links: pl.DataFrame
@@ -118,7 +117,7 @@ def link(
         lambda: duplicates(mentions, residents, coded, everything, rules),
         lambda: links_frame(mentions, residents, everything, rules),
         lambda: candidates_frame(mentions, residents, shown),
-        lambda: evidence_frame(mentions, residents, behind),
+        lambda: candidates_frame(mentions, residents, behind),
         rows=mentions.height,
     )
     return MatchResult(

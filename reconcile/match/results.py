@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 KEYS = ("record_id", "source_file", "source_row", "register", "role")
 MODEL_PASS = "mo_hinh"  # noqa: S105 - the name of a matching pass
 EVIDENCE_FILE = "evidence.parquet"
-"""What a run writes ``evidence_frame`` to."""
+"""What a run writes the evidence of its matches to (``candidates_frame`` of ``evidence_of_matches``)."""
 DECISION_PASS = "quyet_dinh"  # noqa: S105
 
 DECIDED: dict[str, pl.DataType | type[pl.DataType]] = {
@@ -78,7 +78,10 @@ def links_frame(
 def candidates_frame(
     mentions: pl.DataFrame, residents: pl.DataFrame, shown: list[pl.DataFrame]
 ) -> pl.DataFrame:
-    """Return CANDIDATES with ``evidence_<field>`` and ``weight_<field>`` columns, in the mentions' order."""
+    """Return CANDIDATES with ``evidence_<field>`` and ``weight_<field>`` columns, in the mentions' order.
+
+    Of review (``evidence_of``): the persons shown; of matches (``evidence_of_matches``): rank 1, the link, and 2, its runner-up.
+    """
     if not shown:
         return CANDIDATES.empty()
     rows = pl.concat(shown).sort("m", "rank")
@@ -87,7 +90,7 @@ def candidates_frame(
     return CANDIDATES.conform(
         pl.concat([keys, people, rows], how="horizontal")
         .with_columns(match_weight=pl.col("total").cast(pl.Float64).round(3))
-        .drop("m", "r", "total", "tier")
+        .drop("m", "r", "total", "tier", strict=False)
     )
 
 
@@ -133,19 +136,3 @@ def evidence_of_matches(
             ).select("m", "r", "rank", "probability", "total", "^evidence_.*$", "^weight_.*$")
         )
     return parts
-
-
-def evidence_frame(
-    mentions: pl.DataFrame, residents: pl.DataFrame, parts: list[pl.DataFrame]
-) -> pl.DataFrame:
-    """Return the evidence of matches, in the mentions' order: the keys of CANDIDATES, rank 1 (the link) and 2 (runner-up)."""
-    if not parts:
-        return CANDIDATES.empty()
-    rows = pl.concat(parts).sort("m", "rank")
-    keys = mentions.select(pl.col(KEYS).gather(rows["m"]))
-    people = residents.select(pl.col("resident_id", "population_row").gather(rows["r"]))
-    return CANDIDATES.conform(
-        pl.concat([keys, people, rows], how="horizontal")
-        .with_columns(match_weight=pl.col("total").cast(pl.Float64).round(3))
-        .drop("m", "r", "total")
-    )

@@ -11,6 +11,7 @@ from reconcile.nightly.advice import advise, file_in
 from reconcile.nightly.inputs import look
 from reconcile.nightly.keys import engine_digest
 from reconcile.workspace import now
+from reconcile.workspace_audit import read_trail
 
 if TYPE_CHECKING:
     from reconcile.workspace import Workspace
@@ -82,7 +83,7 @@ def _unfinished(told: Status, workspace: Workspace, last: dict[str, Any], runnin
     """Tell of nights after the last finished one, by the audit trail: stopped with a reason, or killed."""
     begun = {
         line["run"]: line
-        for line in workspace.audited()
+        for line in read_trail(workspace.audit_path)[0]
         if line.get("action") in {"nightly", "nightly stopped"}
         and int(str(line.get("run", "0")).split("-")[0]) > last["sequence"]
     }
