@@ -43,7 +43,7 @@ def candidate_pairs(
         if role not in block.roles:
             continue
         mentions, residents = block_sides(coded, rows if crowd is None else crowd, block)
-        sizes = _sizes(mentions, residents).filter(_fits(limits))
+        sizes = _sizes(mentions, residents).filter(_fits(limits, block))
         if crowd is not None:
             mentions = mentions.join(rows.alias("m").to_frame(), on="m", how="semi")
         on = ["key", "scope"] if "scope" in mentions.columns else ["key"]
@@ -71,7 +71,7 @@ def plan(
         if role not in block.roles:
             continue
         sizes = _sizes(*block_sides(coded, rows, block))
-        fits = _fits(limits)
+        fits = _fits(limits, block)
         lines.append(
             sizes.select(
                 pl.lit(block.name).alias("block"),
@@ -110,7 +110,8 @@ def _sizes(mentions: pl.DataFrame, residents: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _fits(limits: dict[str, int]) -> pl.Expr:
-    return (pl.col("residents") <= limits["residents_per_block"]) & (
+def _fits(limits: dict[str, int], block: Block) -> pl.Expr:
+    most = min(limits["residents_per_block"], block.most or limits["residents_per_block"])
+    return (pl.col("residents") <= most) & (
         pl.col("mentions") * pl.col("residents") <= limits["pairs_per_block"]
     )

@@ -44,15 +44,20 @@ class Pass:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A blocking key: mentions and residents that share it are compared."""
+    """A blocking key: mentions and residents that share it are compared.
+
+    ``most``: residents of one key value above which the key says too little to be worth comparing.
+    """
 
     name: str
     key: tuple[str, ...]
     roles: tuple[str, ...] = tuple(ROLES)
+    most: int | None = None
 
     def describe(self) -> str:
         """Return the block in words."""
-        return f"{self.name}: compare where {_key_words(self.key)} agree"
+        bound = f", unless more than {self.most} residents share it" if self.most else ""
+        return f"{self.name}: compare where {_key_words(self.key)} agree{bound}"
 
 
 @dataclass(frozen=True, slots=True)
