@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 STEPS = {
     "encode": ("encode", "encode"),
     "certain passes": ("passes", "settle"),
+    "strangers": ("expectation_maximisation", "believe"),
     "learning": ("expectation_maximisation", "learn"),
     "blocking": ("blocking", "candidate_pairs"),
     "comparing": ("evidence", "compare"),

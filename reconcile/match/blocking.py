@@ -25,31 +25,26 @@ def without(rows: pl.Series, taken: pl.Series) -> pl.Series:
 
 
 def candidate_pairs(
-    coded: Coded,
-    rows: pl.Series,
-    blocks: Sequence[Block],
-    role: str,
-    limits: dict[str, int],
-    *,
-    crowd: pl.Series | None = None,
+    coded: Coded, rows: pl.Series, blocks: Sequence[Block], role: str, limits: dict[str, int]
 ) -> pl.DataFrame:
     """Return the distinct pairs (m, r) that share a key of one of ``blocks``, sorted.
 
-    ``rows``: the mentions (u32) of one role. Oversized blocks are skipped before joining (``limits``); ``crowd``
-    are the mentions that count for the size of a block, ``rows`` themselves by default.
+    ``rows``: the mentions (u32) of one role. Oversized blocks are skipped before joining: those of more residents than
+    the block's ``most``, else those over ``limits``. Where mentions compete within scopes, the pairs of a block are
+    counted within the scope, so that a scope's answer depends on itself alone.
     """
     pairs = [pl.DataFrame(schema={"pair": pl.UInt64})]
     for block in blocks:
         if role not in block.roles:
             continue
-        mentions, residents = block_sides(coded, rows if crowd is None else crowd, block)
-        sizes = _sizes(mentions, residents).filter(_fits(limits, block))
-        if crowd is not None:
-            mentions = mentions.join(rows.alias("m").to_frame(), on="m", how="semi")
-        on = ["key", "scope"] if "scope" in mentions.columns else ["key"]
-        kept = mentions.join(sizes.select(on), on=on, how="semi")
+        mentions, residents = block_sides(coded, rows, block)
+        held = residents.group_by("key").agg("r", residents=pl.len().cast(pl.Int64))
+        kept = mentions.join(held.filter(_few(limits, block)), on="key")
+        if block.most is None:
+            asking = pl.len().cast(pl.Int64).over([name for name in mentions.columns if name != "m"])
+            kept = kept.filter(pl.col("residents") * asking <= limits["pairs_per_block"])
         pairs.append(
-            kept.join(residents, on="key").select(pair=pl.col("m").cast(pl.UInt64) * 2**32 + pl.col("r"))
+            kept.select("m", "r").explode("r").select(pair=pl.col("m").cast(pl.UInt64) * 2**32 + pl.col("r"))
         )
     return (
         pl.concat(pairs)
@@ -98,7 +93,8 @@ def block_sides(coded: Coded, rows: pl.Series, block: Block) -> tuple[pl.DataFra
     if scope.max():
         columns["scope"] = scope
     mentions = pl.DataFrame(columns).drop_nulls("key")
-    return mentions, coded.residents.holders(right).join(mentions.select("key"), on="key", how="semi")
+    asked = pl.col("key").is_in(mentions["key"].implode())
+    return mentions, coded.residents.holders(right).filter(asked)
 
 
 def _sizes(mentions: pl.DataFrame, residents: pl.DataFrame) -> pl.DataFrame:
@@ -110,8 +106,11 @@ def _sizes(mentions: pl.DataFrame, residents: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+def _few(limits: dict[str, int], block: Block) -> pl.Expr:
+    return pl.col("residents") <= (block.most or limits["residents_per_block"])
+
+
 def _fits(limits: dict[str, int], block: Block) -> pl.Expr:
-    most = min(limits["residents_per_block"], block.most or limits["residents_per_block"])
-    return (pl.col("residents") <= most) & (
-        pl.col("mentions") * pl.col("residents") <= limits["pairs_per_block"]
-    )
+    """Whether a block (columns mentions, residents) is compared at all."""
+    pairs = pl.col("mentions") * pl.col("residents")
+    return _few(limits, block) if block.most else _few(limits, block) & (pairs <= limits["pairs_per_block"])

@@ -40,20 +40,17 @@ _BOUND = 4.0
 agreements of strangers would otherwise teach the model that true pairs disagree."""
 
 
-def learn(
+def believe(
     coded: Coded,
     rows: pl.Series,
-    settled: pl.DataFrame,
     role: str,
     settings: Settings,
     terms: TermFrequencies,
     siblings: dict[str, list[float]],
-    labels: Labels,
 ) -> RoleModel:
-    """Learn the model of one role from its mentions ``rows`` (u32) and what the certain passes ``settled``.
+    """Return what is believed of one role before its candidates are looked at: the rules' m, u of random pairs, kin.
 
-    ``siblings``: what ``sibling_counts`` saw in the extract. ``labels``: what clerks judged; a judged mention stands for
-    itself alone, with certainty, and the judgements calibrate the probabilities.
+    ``rows``: the mentions (u32) of the role. ``siblings``: what ``sibling_counts`` saw in the extract.
     """
     model = prior(settings, role)
     if rows.is_empty() or coded.residents.table.is_empty():
@@ -65,7 +62,29 @@ def learn(
     seen = _counts(compare(coded.mentions, coded.residents, strangers, role))
     u = _exact(_no_rarer(_blend(model.u, seen, strength), model.u, strangers.height), means, full)
     kin = _like_strangers(model, u) | _blend({NAME: model.kin[NAME]}, siblings, strength)
-    model = replace(model, means=means, u=u, kin=kin)
+    return replace(model, means=means, u=u, kin=kin)
+
+
+def learn(
+    coded: Coded,
+    rows: pl.Series,
+    settled: pl.DataFrame,
+    candidates: pl.DataFrame,
+    role: str,
+    settings: Settings,
+    terms: TermFrequencies,
+    model: RoleModel,
+    labels: Labels,
+) -> RoleModel:
+    """Learn m and the share of absent persons of one role, beginning with what is believed (``model``).
+
+    ``rows``: the role's mentions (u32); ``settled``: what the certain passes found; ``candidates``: the pairs (m, r) of
+    the others. ``labels``: what clerks judged; a judged mention stands for itself alone, with certainty, and the
+    judgements calibrate the probabilities.
+    """
+    if rows.is_empty() or coded.residents.table.is_empty():
+        return model
+    strength = float(settings.learning["prior_strength"])
     size = settings.learning["sample_mentions"]
     told = labels.of_role(rows)
     judged = told.mentions
@@ -73,8 +92,11 @@ def learn(
     open_rows = without(without(rows, settled["m"]), judged)
     sample = _every(open_rows, size)
     sure = settled.sort("m").gather_every(max(1, settled.height // size)) if settled.height else settled
-    asked = pl.concat([sample, judged]).sort()
-    pairs = told.with_pairs(candidate_pairs(coded, asked, settings.blocks, role, settings.limits))
+    pairs = candidates.filter(pl.col("m").is_in(sample.implode()))
+    if not judged.is_empty():
+        # what passes settled has no candidates yet
+        asked = candidate_pairs(coded, judged, settings.blocks, role, settings.limits)
+        pairs = told.with_pairs(pl.concat([pairs, asked]))
     levels = compare(coded.mentions, coded.residents, pairs, role)
     patterns = Patterns(levels)
     # only m changes from round to round: all else of a pair's weight is worked out once

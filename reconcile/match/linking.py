@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from reconcile.match.blocking import without
+from reconcile.match.blocking import candidate_pairs, without
 from reconcile.match.decisions import pins
 from reconcile.match.duplicates import duplicates
 from reconcile.match.encode import Coded, encode
-from reconcile.match.expectation_maximisation import learn, sibling_counts
+from reconcile.match.expectation_maximisation import believe, learn, sibling_counts
 from reconcile.match.labels import read_labels
 from reconcile.match.model import Model, RoleModel
 from reconcile.match.parallel import at_once
@@ -26,7 +26,7 @@ from reconcile.match.results import (
     links_frame,
     weighed,
 )
-from reconcile.match.scoring import assign_role, compare_role
+from reconcile.match.scoring import assign_role, compare_pairs
 from reconcile.match.settings import Settings, load_settings
 from reconcile.match.term_frequencies import TermFrequencies
 from reconcile.schema import ROLES
@@ -183,9 +183,16 @@ def _link_role(
     by_family = settle(coded, open_rows, rules.passes, role, exclusive=exclusive, family=True)
     settled = pl.concat([settled, decided.without_different(by_family)]).sort("m")
     open_rows = without(rows, settled["m"])
+    pairs, believed = at_once(
+        lambda: decided.without_different(
+            candidate_pairs(coded, open_rows, rules.blocks, role, rules.limits)
+        ),
+        lambda: known or believe(coded, rows, role, rules, terms, siblings),
+        rows=rows.len(),
+    )
     # comparing needs no model: it goes on while the model is learned
-    compared = compare_role(coded, open_rows, role, rules, decided)
-    model = known or learn(coded, rows, settled, role, rules, terms, siblings, judged)
+    compared = compare_pairs(coded, pairs, role, rules)
+    model = known or learn(coded, rows, settled, pairs, role, rules, terms, believed, judged)
     ranked = assign_role(coded, compared, role, settled, rules, model, terms)
     likely = (pl.col("rank") <= 2) | (pl.col("probability") >= rules.thresholds.get("shown", 0.0))
     asked = ranked.filter(pl.col("tier") == "review")["m"]

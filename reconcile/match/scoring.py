@@ -1,4 +1,4 @@
-"""Score all blocked candidates of one role, chunk by chunk, and assign them."""
+"""Score all blocked candidates of one role, part by part, and assign them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from reconcile.match.assignment import assign
-from reconcile.match.blocking import PAIRS, candidate_pairs
+from reconcile.match.blocking import PAIRS
 from reconcile.match.evidence import NAME, all_fields, codes_of, compare
 from reconcile.match.model import weights
 from reconcile.match.parallel import ahead
@@ -16,7 +16,6 @@ from reconcile.match.posterior import absent_shares
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from reconcile.match.decisions import Pins
     from reconcile.match.encode import Coded
     from reconcile.match.model import RoleModel
     from reconcile.match.settings import Settings
@@ -34,32 +33,28 @@ _HOPELESS = 5.0
 """log2 weight below which a candidate is dropped at once: one in 30 against strangers alone, before any prior."""
 
 
-def compare_role(
-    coded: Coded, rows: pl.Series, role: str, rules: Settings, decided: Pins
+def compare_pairs(
+    coded: Coded, pairs: pl.DataFrame, role: str, rules: Settings
 ) -> Iterator[tuple[pl.DataFrame, pl.DataFrame]]:
-    """Yield the candidates (m, r) of the open mentions ``rows`` of one role and their levels, chunk by chunk.
+    """Yield the candidates ``pairs`` (m, r) of one role with their levels, part by part, less who is no candidate at all.
 
-    The work begins before the first chunk is asked for. Where mentions compete within scopes, the size of a block
-    is counted within the scope as well, whatever the chunk, so that a scope's answer depends on itself alone.
+    The work begins before the first part is asked for.
     """
-    size = rules.limits["mentions_per_chunk"]
-    crowd = rows if coded.mentions.table["scope"].gather(rows).min() else None
     fields = all_fields(coded.mentions)
     # who is no candidate at all is found by few fields; the others need not be compared
     screen = sorted({NAME, *(field for rule in rules.strangers for field in (*rule.all, *rule.unless))})
     rest = [field for field in fields if field not in screen]
+    size = rules.limits["pairs_at_once"]
 
-    def compare_chunk(start: int) -> tuple[pl.DataFrame, pl.DataFrame]:
-        pairs = decided.without_different(
-            candidate_pairs(coded, rows.slice(start, size), rules.blocks, role, rules.limits, crowd=crowd)
-        )
-        levels = compare(coded.mentions, coded.residents, pairs, role, screen)
+    def compare_part(start: int) -> tuple[pl.DataFrame, pl.DataFrame]:
+        part = pairs.slice(start, size)
+        levels = compare(coded.mentions, coded.residents, part, role, screen)
         known = ~_strangers(levels, rules)
-        pairs, levels = pairs.filter(known), levels.filter(known)
-        levels = levels.hstack(compare(coded.mentions, coded.residents, pairs, role, rest)).select(fields)
-        return pairs, levels
+        part, levels = part.filter(known), levels.filter(known)
+        levels = levels.hstack(compare(coded.mentions, coded.residents, part, role, rest)).select(fields)
+        return part, levels
 
-    return ahead(compare_chunk, range(0, rows.len(), size), rows=rows.len())
+    return ahead(compare_part, range(0, pairs.height, size), rows=pairs.height)
 
 
 def assign_role(
@@ -71,7 +66,7 @@ def assign_role(
     model: RoleModel,
     terms: TermFrequencies,
 ) -> pl.DataFrame:
-    """Return the ranked candidates (``assignment.assign``) of one role, weighed from what ``compare_role`` yields.
+    """Return the ranked candidates (``assignment.assign``) of one role, weighed from what ``compare_pairs`` yields.
 
     ``settled``: the pairs (m, r) that certain passes found.
     """
