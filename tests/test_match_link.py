@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 from match_tables import PLACE, crowd, mentions, residents
 
-from reconcile.match import Model, explain, link, plan, waterfall
+from reconcile.match import Extract, Model, encode_extract, explain, link, plan, waterfall
 from reconcile.schema import CANDIDATES, LINKS
 
 LINH = {
@@ -212,3 +212,24 @@ def test_the_plan_tells_the_cost_before_any_pair_is_made() -> None:
     costs = plan(mentions(BIRTH | {"ngay_sinh": "2005"}, *FAMILIAR), residents(LINH, *STRANGERS))
     assert costs.filter(pl.col("block") == "cha_me")["pairs"].item() >= 1
     assert (costs["kept_pairs"] <= costs["pairs"]).all()
+
+
+def test_an_extract_that_was_numbered_and_kept_gives_the_same_links() -> None:
+    people = residents(
+        LINH,
+        LINH | {"ho_ten": "ĐÀO NHẬT LAN", "ten_goi_khac": "Đào Nhật Mai", "so_dinh_danh": None},
+        *STRANGERS,
+    )
+    kept = Extract.of(encode_extract(people).frames())
+    unknown = BIRTH | {
+        "ho_ten": "Đào Nhật Mai",
+        "noi_dang_ky_khai_sinh": "xã Ngọc Liên, huyện Cẩm Giàng, tỉnh Hải Dương",
+    }
+    for births in (
+        mentions(BIRTH, *FAMILIAR),
+        mentions(unknown, BIRTH | {"ho_ten": "Đào Nhật Lynh"}, *FAMILIAR),
+    ):
+        anew, again = link(births, people), link(births, people, extract=kept)
+        assert again.links.equals(anew.links)
+        assert again.candidates.equals(anew.candidates)
+        assert again.model.to_json() == anew.model.to_json()

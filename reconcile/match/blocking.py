@@ -9,8 +9,8 @@ import polars as pl
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from reconcile.match.encode import Coded
     from reconcile.match.settings import Block
+    from reconcile.match.side import Coded
 
 PAIRS = {"m": pl.UInt32, "r": pl.UInt32}
 

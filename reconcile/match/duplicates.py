@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 if TYPE_CHECKING:
-    from reconcile.match.encode import Coded
     from reconcile.match.settings import Settings
+    from reconcile.match.side import Coded
 
 SCHEMA = dict.fromkeys(("record_id", "other_record_id", "role", "resident_id", "reason"), pl.String)
 _BOTH = "Hai bản ghi cùng khớp với một người trong dữ liệu dân cư."

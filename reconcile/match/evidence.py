@@ -13,7 +13,7 @@ from reconcile.match.names import LEVELS, compare_names
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from reconcile.match.encode import Side
+    from reconcile.match.side import Side
 
 NAME, BIRTH, NUMBER, OLD_NUMBER, SEX = "ho_ten", "ngay_sinh", "so_dinh_danh", "so_cmnd", "gioi_tinh"
 FATHER, MOTHER, SPOUSE, PLACE, PEOPLE = "cha", "me", "vo_chong", "noi", "dan_toc"

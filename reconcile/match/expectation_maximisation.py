@@ -22,9 +22,9 @@ from reconcile.match.patterns import Patterns
 from reconcile.match.posterior import absent_shares, calibrate, posterior
 
 if TYPE_CHECKING:
-    from reconcile.match.encode import Coded
     from reconcile.match.labels import Labels
     from reconcile.match.settings import Settings
+    from reconcile.match.side import Coded
     from reconcile.match.term_frequencies import TermFrequencies
 
 RELATIVES = (FATHER, MOTHER, SPOUSE)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 if TYPE_CHECKING:
-    from reconcile.match.encode import Side
     from reconcile.match.names import Names
+    from reconcile.match.side import Side
 
 SPOUSE, PARENT, CHILD, OTHER = 1, 2, 4, 8
 RELATIONS = {"spouse": SPOUSE, "parent": PARENT, "child": CHILD, "other": OTHER}

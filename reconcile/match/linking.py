@@ -10,7 +10,7 @@ import polars as pl
 from reconcile.match.blocking import candidate_pairs, without
 from reconcile.match.decisions import pins
 from reconcile.match.duplicates import duplicates
-from reconcile.match.encode import Coded, encode
+from reconcile.match.encode import encode
 from reconcile.match.expectation_maximisation import believe, learn, sibling_counts
 from reconcile.match.labels import read_labels
 from reconcile.match.model import Model, RoleModel
@@ -28,11 +28,13 @@ from reconcile.match.results import (
 )
 from reconcile.match.scoring import assign_role, compare_pairs
 from reconcile.match.settings import Settings, load_settings
+from reconcile.match.side import Coded
 from reconcile.match.term_frequencies import TermFrequencies
 from reconcile.schema import ROLES
 
 if TYPE_CHECKING:
     from reconcile.match.decisions import Pins
+    from reconcile.match.extract import Extract
     from reconcile.match.labels import Labels
     from reconcile.match.settings import Pass
 
@@ -59,6 +61,7 @@ def link(
     residents: pl.DataFrame,
     *,
     settings: Settings | None = None,
+    extract: Extract | None = None,
     decisions: pl.DataFrame | None = None,
     labels: pl.DataFrame | None = None,
     model: Model | None = None,
@@ -67,7 +70,8 @@ def link(
 ) -> MatchResult:
     """Find the resident of every mention.
 
-    ``mentions``: NORMALIZED_MENTIONS, ``residents``: NORMALIZED_RESIDENTS. ``decisions``: what people decided
+    ``mentions``: NORMALIZED_MENTIONS, ``residents``: NORMALIZED_RESIDENTS. ``extract``: the same
+    residents as ``encode_extract`` numbered them before. ``decisions``: what people decided
     before (record_id, role, resident_id, judgement ``same`` or ``different``); they outrank every pass. ``labels``: judged pairs of the same columns to learn from; they decide nothing.
     ``model``: a saved model to use instead of learning one. ``within``: a column of ``mentions``; mentions compete
     for a resident only with those of the same value, so that with a saved model of all roles the links of one value
@@ -78,7 +82,7 @@ def link(
     role, family passes, blocks, weights and assignment.
     """
     rules = settings or load_settings()
-    coded = encode(mentions, residents, within=within, extras=rules.extras)
+    coded = encode(mentions, residents, extract=extract, within=within, extras=rules.extras)
     decided = pins(decisions, mentions, residents)
     judged = read_labels(labels, mentions, residents)
     known_already = model is not None and model.roles.keys() >= ROLES.keys()

@@ -1,7 +1,8 @@
 """Distinct names of both sides, numbered once: every later step works on the numbers.
 
-A *name table* has one row per distinct ``name_key``; its row number is the name's code. Part columns
-(``plain``, ``phonetic``, ``family`` …) are codes too: equal code = equal text. Codes go by the order of meeting.
+A *name table* has one row per distinct ``name_key``; its row number is the name's code, in the order of meeting. Part
+columns (``plain``, ``phonetic``, ``given`` …) are numbers too: equal number = equal text. Those whose spelling is compared
+are numbered, the others are the text's 64-bit hash (among a million names two share one by a chance of 3 in 10⁸).
 """
 
 from __future__ import annotations
@@ -11,24 +12,11 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from reconcile.match.numbers import Numbers
+from reconcile.match.numbers import Numbers, first_met
 from reconcile.match.spelling import ONE_LETTER, Spelling
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-CODED = (
-    "plain",
-    "phonetic",
-    "given",
-    "given_plain",
-    "given_phonetic",
-    "family_plain",
-    "middle_plain",
-    "outer",
-    "outer_phonetic",
-)
-"""Parts of a name that get a code of their own. ``outer`` = family + given name."""
 
 SPELLED = ("given_plain", "family_plain", "middle_plain")
 """Parts whose spelling is compared."""
@@ -52,8 +40,9 @@ LEVELS = (
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """The name table: ``table`` (row = name) with part codes, ``spelled`` the texts of ``SPELLED``."""
+    """The name table: ``keys`` and ``table`` (row = name) with its parts, ``spelled`` the texts of ``SPELLED``."""
 
+    keys: pl.Series
     table: pl.DataFrame
     spelled: dict[str, Spelling]
     numbers: Numbers
@@ -69,68 +58,87 @@ class Names:
         return codes.select(pl.when(pl.col("code") < self.table.height).then("code"))["code"]
 
     def part(self, part: str, codes: pl.Series) -> pl.Series:
-        """Return the codes of one part for a column of name codes."""
+        """Return one part for a column of name codes."""
         return codes if part == "name" else self.table[part].gather(codes)
 
 
-def number_names(columns: Sequence[tuple[pl.Series, pl.Series, pl.Series]]) -> tuple[Names, list[pl.Series]]:
+def number_names(
+    columns: Sequence[tuple[pl.Series, pl.Series, pl.Series]], known: Names | None = None
+) -> tuple[Names, list[pl.Series]]:
     """Number all names of ``columns``, each a column of name_key, name_plain, name_phonetic.
 
-    Returns the names and the codes (u32, null where null) of each column.
+    ``known``: names that keep their codes; new ones follow. Returns the names and the codes (u32, null where null) of
+    each column.
     """
-    numbers = Numbers()
-    codes = [numbers.number(key) for key, _, _ in columns]
-    distinct = []
-    for (key, plain, phonetic), of in zip(columns, codes, strict=True):
-        first = of.arg_unique()
-        frame = pl.DataFrame({"key": key, "plain": plain, "phonetic": phonetic, "code": of})
-        distinct.append(frame.select(pl.all().gather(first)).drop_nulls("code"))
-    table = pl.concat(distinct)
-    table = table.select(pl.all().gather(table["code"].arg_unique())).sort("code")
-    return _with_parts(table.with_columns(pl.col("plain", "phonetic").fill_null("")), numbers), codes
+    numbers = Numbers(known.keys if known else None)
+    met = known.table.height if known else 0
+    codes = []
+    found = []
+    for texts in columns:
+        of = numbers.number(texts[0])
+        codes.append(of)
+        rows = first_met(of, met)
+        met += rows.len()
+        found.append(
+            pl.DataFrame([text.gather(rows).alias(n) for n, text in zip(_TEXTS, texts, strict=True)])
+        )
+    table = pl.concat(found).with_columns(pl.col("plain", "phonetic").fill_null(""))
+    return _with_parts(table, known or _no_names(numbers), numbers), codes
 
 
-def _with_parts(table: pl.DataFrame, numbers: Numbers) -> Names:
+def _no_names(numbers: Numbers) -> Names:
+    nothing = pl.Series(dtype=pl.String)
+    return Names(nothing, pl.DataFrame(), {part: Spelling.of(nothing) for part in SPELLED}, numbers)
+
+
+def _with_parts(table: pl.DataFrame, known: Names, numbers: Numbers) -> Names:
+    """Return ``known`` with the further names of ``table`` (key, plain, phonetic) behind."""
     col = pl.col
     words = table.select(
         "plain",
         words=col("plain").str.split(" "),
         heard=col("phonetic").str.split(" "),
-        written=col("key").str.split(" "),
     )
-    first, last = col("words").list.first(), col("words").list.last()
     texts = words.select(
-        given=col("written").list.last(),
-        given_plain=last,
-        given_phonetic=col("heard").list.last(),
-        family_plain=first,
-        family_phonetic=col("heard").list.first(),
+        given_plain=col("words").list.last(),
+        family_plain=col("words").list.first(),
         middle_plain=col("words")
         .list.slice(1, pl.max_horizontal(col("words").list.len().cast(pl.Int64) - 2, 0))
         .list.join(" "),
     )
     spelled = {}
-    coded = {}
-    for part in texts.columns:
-        # few distinct texts: in the order of the alphabet
-        known = texts[part].unique().sort()
-        coded[part] = texts[part].cast(pl.Enum(known)).to_physical().cast(pl.UInt32)
-        if part in SPELLED:
-            spelled[part] = Spelling.of(known)
-    both = pl.DataFrame(coded).select(
-        outer=col("family_plain").cast(pl.UInt64) * 2**32 + col("given_plain"),
-        outer_phonetic=col("family_phonetic").cast(pl.UInt64) * 2**32 + col("given_phonetic"),
-    )
-    del coded["family_phonetic"]
-    # the same for the same words in any order: cheaper than sorting each list
-    bag = words.select(bag=col("words").list.eval(pl.element().hash(0) // 64).list.sum())
-    whole = table.select(
-        plain=col("plain").hash(0).rank("dense").cast(pl.UInt32),
-        phonetic=col("phonetic").hash(0).rank("dense").cast(pl.UInt32),
+    numbered = {}
+    for part in SPELLED:
+        before = known.spelled[part].texts
+        numbered[part] = Numbers(before).number(texts[part])
+        spelled[part] = known.spelled[part].longer(
+            texts[part].gather(first_met(numbered[part], before.len()))
+        )
+    given_heard, family_heard = (words["heard"].list.get(place).hash(0) for place in (-1, 0))
+    heard = pl.DataFrame({"given": given_heard, "family": family_heard})
+    parts = table.select(
+        plain=col("plain").hash(0),
+        phonetic=col("phonetic").hash(0),
+        given=col("key").str.split(" ").list.last().hash(0),
         marked=col("key") != col("plain"),
+        # the same for the same words in any order: cheaper than sorting each list
+        bag=words["words"].list.eval(pl.element().hash(0) // 64).list.sum(),
+    ).hstack(pl.DataFrame(numbered))
+    parts = parts.with_columns(
+        given_phonetic=heard["given"],
+        outer=col("family_plain").cast(pl.UInt64) * 2**32 + col("given_plain"),
+        outer_phonetic=heard.select(col("family") * _ODD + col("given")).to_series(),
     )
-    outer = both.select(pl.all().rank("dense").cast(pl.UInt32))
-    return Names(pl.concat([whole, outer, bag, pl.DataFrame(coded)], how="horizontal"), spelled, numbers)
+    return Names(
+        table["key"] if known.keys.is_empty() else pl.concat([known.keys, table["key"]]),
+        parts if known.table.is_empty() else pl.concat([known.table, parts.select(known.table.columns)]),
+        spelled,
+        numbers,
+    )
+
+
+_TEXTS = ("key", "plain", "phonetic")
+_ODD = 0x9E3779B97F4A7C15  # odd 64-bit constant (golden ratio)
 
 
 def compare_names(left: pl.Series, right: pl.Series, names: Names, *, kin: bool = False) -> pl.Series:

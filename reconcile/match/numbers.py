@@ -6,11 +6,15 @@ import polars as pl
 
 
 class Numbers:
-    """Numbers for texts: equal number = equal text, in all columns. They go by the order of meeting."""
+    """Numbers for texts: equal number = equal text, in all columns. They go by the order of meeting.
 
-    def __init__(self) -> None:
+    ``known``: distinct texts that have the numbers 0, 1, 2 … already.
+    """
+
+    def __init__(self, known: pl.Series | None = None) -> None:
+        # categories of its own: numbers live only as long as some series uses them
         kind = pl.Categorical(pl.Categories.random(physical=pl.UInt32))
-        self._known = pl.Series([], dtype=kind)  # numbers live only as long as some series uses them
+        self._known = pl.Series([], dtype=kind) if known is None else known.cast(kind)
 
     def read(self, texts: pl.Series) -> pl.Series:
         """Return the texts as numbered categories."""
@@ -19,3 +23,17 @@ class Numbers:
     def number(self, texts: pl.Series) -> pl.Series:
         """Return the numbers (u32) of a column of texts, null for null."""
         return self.read(texts).to_physical()
+
+    def texts(self) -> pl.Series:
+        """Return all texts met so far in the order of their numbers."""
+        kind = self._known.dtype
+        assert isinstance(kind, pl.Categorical)
+        return kind.categories.to_series()
+
+
+def first_met(codes: pl.Series, known: int) -> pl.Series:
+    """Return the rows (u32) in which numbers from ``known`` on are met for the first time, in the order of the numbers."""
+    rows = codes.to_frame("code").select(
+        (pl.col("code").is_first_distinct() & (pl.col("code") >= known)).arg_true()
+    )
+    return rows.to_series().gather(codes.gather(rows.to_series()).arg_sort())

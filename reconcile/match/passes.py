@@ -9,8 +9,8 @@ import polars as pl
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from reconcile.match.encode import Coded
     from reconcile.match.settings import Pass
+    from reconcile.match.side import Coded
 
 SETTLED = {"m": pl.UInt32, "r": pl.UInt32, "pass": pl.UInt8}
 """Mention, resident, index of the pass."""

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 if TYPE_CHECKING:
-    from reconcile.match.encode import Coded
     from reconcile.match.model import RoleModel
+    from reconcile.match.side import Coded
 
 DUPLICATE = 0.01
 """Chance that a person already found for a record of this kind has a second one."""

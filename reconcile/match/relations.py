@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 if TYPE_CHECKING:
-    from reconcile.match.encode import Coded
+    from reconcile.match.side import Coded
 
 _EXPECTED = {"me": ("nks", "mother_number"), "cha": ("nks", "father_number"), "chong": ("vo", "spouse_number"),
              "vo": ("chong", "spouse_number"), "cm": ("nc", "parent_number")}  # fmt: skip

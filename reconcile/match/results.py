@@ -11,9 +11,9 @@ from reconcile.match.model import weights
 from reconcile.schema import CANDIDATES, LINKS
 
 if TYPE_CHECKING:
-    from reconcile.match.encode import Coded
     from reconcile.match.model import RoleModel
     from reconcile.match.settings import Settings
+    from reconcile.match.side import Coded
     from reconcile.match.term_frequencies import TermFrequencies
 
 KEYS = ("record_id", "source_file", "source_row", "register", "role")

@@ -16,9 +16,9 @@ from reconcile.match.posterior import absent_shares
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from reconcile.match.encode import Coded
     from reconcile.match.model import RoleModel
     from reconcile.match.settings import Settings
+    from reconcile.match.side import Coded
     from reconcile.match.term_frequencies import TermFrequencies
 
 _SCORED = {

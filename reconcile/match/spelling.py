@@ -23,6 +23,22 @@ class Spelling:
         letters = [sum({1 << (ord(letter) & 63) for letter in text if letter != " "}) for text in texts]
         return cls(texts, pl.Series("letters", letters, dtype=pl.UInt64))
 
+    def longer(self, texts: pl.Series) -> Spelling:
+        """Return the spelling of these texts and further ones behind them."""
+        if texts.is_empty():
+            return self
+        new = Spelling.of(texts)
+        return Spelling(pl.concat([self.texts, texts]), pl.concat([self.letters, new.letters]))
+
+    def frame(self) -> pl.DataFrame:
+        """Return the texts with their letters as a table; ``read`` reads it."""
+        return pl.DataFrame({"text": self.texts, "letters": self.letters})
+
+    @classmethod
+    def read(cls, frame: pl.DataFrame) -> Spelling:
+        """Return what ``frame`` kept."""
+        return cls(frame["text"], frame["letters"])
+
     def near(self, left: pl.Expr, right: pl.Expr) -> pl.Expr:
         """Whether the letters of two texts (by code) let them be one letter apart: a cheap look, seldom wrongly true."""
         a, b = (pl.lit(self.letters).gather(side) for side in (left, right))

@@ -16,9 +16,9 @@ import polars as pl
 from reconcile.match.evidence import FATHER, MOTHER, SPOUSE
 
 if TYPE_CHECKING:
-    from reconcile.match.encode import Side
     from reconcile.match.names import Names
     from reconcile.match.settings import Settings
+    from reconcile.match.side import Side
 
 _WHOSE = {FATHER: "father", MOTHER: "mother", SPOUSE: "spouse"}
 _NAME_KINDS = ("name", "plain", "phonetic", "outer", "given")
@@ -136,7 +136,8 @@ def _bearers(codes: pl.Series, names: Names) -> pl.Series:
 
 def _cohort(given: pl.Series, years: pl.Series) -> pl.Series:
     frame = pl.DataFrame({"given": given, "decade": years // _GENERATION}).with_columns(
-        both=pl.col("given").cast(pl.Int64) * 1000 + pl.col("decade")
+        both=pl.col("given")
+        + pl.col("decade").cast(pl.UInt64)  # a hash: sums of two are as rare as two of its own
     )
     counts = frame.group_by("both").agg(pl.len().alias("n"), pl.col("given", "decade").first())
     # the unknown count among those who share a name or a decade

@@ -19,13 +19,12 @@ from reconcile.normalize.gazetteer import gazetteer
 class UnitNumbers(Numbers):
     """Numbers for units of the gazetteer, by ``unit_id``."""
 
-    def today(self, units: pl.Series) -> pl.Series:
-        """Return the numbers of the units of today (``todays_units``) of a column of ``unit_id``."""
-        numbers = self.read(units)
-        met = numbers.unique().drop_nulls()
-        heirs = self.number(todays_units(met.cast(pl.String)))
-        table = pl.DataFrame({"unit": met.to_physical(), "heir": heirs})
-        asked = numbers.to_physical().alias("unit").to_frame()
+    def today(self, numbers: pl.Series) -> pl.Series:
+        """Return the numbers of the units of today (``todays_units``) of a column of numbers."""
+        met = numbers.unique().drop_nulls().sort()
+        heirs = self.number(todays_units(self.texts().gather(met)))
+        table = pl.DataFrame({"unit": met, "heir": heirs})
+        asked = numbers.alias("unit").to_frame()
         return asked.join(table, on="unit", how="left", maintain_order="left")["heir"]
 
 

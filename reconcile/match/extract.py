@@ -1,0 +1,93 @@
+"""The extract's side, numbered by itself: made once, used for every commune that is matched with the same extract."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from reconcile.match.kinfolk import bereaved
+from reconcile.match.names import SPELLED, Names, number_names
+from reconcile.match.numbers import Numbers
+from reconcile.match.parallel import at_once
+from reconcile.match.persons import common, name_texts, places
+from reconcile.match.side import RELATIVES
+from reconcile.match.spelling import Spelling
+from reconcile.match.units import UnitNumbers
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True, slots=True)
+class Extract:
+    """The residents in coded columns (``table``), their ``names``, ``units`` and ``peoples`` in the order of their numbers.
+
+    ``others``: other names (*tên gọi khác*) as r (row) and key; they are numbered with the mentions' names.
+    """
+
+    table: pl.DataFrame
+    names: Names
+    units: pl.Series
+    peoples: pl.Series
+    others: pl.DataFrame
+
+    def frames(self) -> dict[str, pl.DataFrame]:
+        """Return everything as tables that can be kept; ``of`` reads them. They hold names: keep them as the extract itself.
+
+        The hashes in them are those of this machine and this Polars; ``probe`` tells whether another one has the same.
+        """
+        return {
+            "table": self.table,
+            "names": self.names.table.with_columns(self.names.keys.alias(_KEY)),
+            **{f"spelled-{part}": spelling.frame() for part, spelling in self.names.spelled.items()},
+            "units": self.units.to_frame("text"),
+            "peoples": self.peoples.to_frame("text"),
+            "others": self.others,
+        }
+
+    @classmethod
+    def of(cls, frames: Mapping[str, pl.DataFrame]) -> Extract:
+        """Return the extract whose ``frames`` were kept."""
+        keys = frames["names"][_KEY]
+        spelled = {part: Spelling.read(frames[f"spelled-{part}"]) for part in SPELLED}
+        names = Names(keys, frames["names"].drop(_KEY), spelled, Numbers(keys))
+        return cls(
+            frames["table"], names, frames["units"]["text"], frames["peoples"]["text"], frames["others"]
+        )
+
+
+_KEY = "name_key"
+FRAMES = ("table", "names", *(f"spelled-{part}" for part in SPELLED), "units", "peoples", "others")
+"""Names of the tables of ``Extract.frames``."""
+
+
+def probe() -> int:
+    """Return a hash that is the same wherever kept hashes are."""
+    return int(pl.Series(["Cẩm Giàng"]).hash(0)[0])
+
+
+def encode_extract(residents: pl.DataFrame) -> Extract:
+    """Number NORMALIZED_RESIDENTS. Rows keep their order."""
+    units, peoples = UnitNumbers(), Numbers()
+    (names, codes), table = at_once(
+        lambda: number_names(name_texts(residents)),
+        lambda: _unnamed(residents, units, peoples),
+        rows=residents.height,
+    )
+    table = table.with_columns(**dict(zip(("name", *RELATIVES), codes, strict=True)))
+    others = residents.select(key="other_name_key").with_row_index("r").drop_nulls("key")
+    return Extract(table, names, units.texts(), peoples.texts(), others)
+
+
+def _unnamed(residents: pl.DataFrame, units: UnitNumbers, peoples: Numbers) -> pl.DataFrame:
+    """Return all coded columns but names."""
+    return common(residents, peoples).with_columns(
+        **places(residents, units),
+        former=residents["former_ids"].list.eval(pl.element().cast(pl.Int64, strict=False)),
+        former_number=residents["former_ids"].list.first().cast(pl.Int64, strict=False),
+        household=residents["household_id"].cast(pl.Int64, strict=False),
+        bereaved=bereaved(residents),
+        **{f"{who}_number": residents[f"{who}_id"].cast(pl.Int64, strict=False) for who in RELATIVES},
+    )
