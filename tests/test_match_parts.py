@@ -198,7 +198,9 @@ def test_a_unit_keeps_its_number_from_column_to_column() -> None:
     units = UnitNumbers()
     (first,) = units.number(pl.Series(["10903-1"]))
     assert units.number(pl.Series(["10543-3", None, "10903-1"])).to_list()[1:] == [None, first]
-    assert units.today(pl.Series(["10543-3"])).to_list() == units.number(pl.Series(["10543-3"])).to_list()
+    of_today = units.number(pl.Series(["10543-3", None]))
+    assert units.today(of_today).to_list() == of_today.to_list()
+    assert units.texts()[:1].to_list() == ["10903-1"]
 
 
 def test_what_random_pairs_cannot_show_stays_as_the_rules_say() -> None:

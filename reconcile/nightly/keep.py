@@ -186,6 +186,7 @@ def _retain(workspace: Workspace, state: dict[str, Any]) -> None:
         "linked": set(state["linked"].values()),
         "reports": set(state["reports"].values()),
         "population": {state["population"]["key"]} if state.get("population") else set(),
+        "encoded": {state["encoded"]} if state.get("encoded") else set(),
         "crossing": set(),
     }
     for kind, names in used.items():

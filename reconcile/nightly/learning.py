@@ -94,6 +94,7 @@ def _learned(
     task = {
         "stage": "learn", "population": str(population), "thresholds": night.thresholds, "out": str(path),
         "units": {u.code: u.task() for u in chosen}, "labels": str(spool / "labels.parquet"),
+        "encoded": night.encode(pool, population),
     }  # fmt: skip
     ((_, answer),) = night.work(pool, "learning the model", [task])
     return (None, str(answer["error"])) if "error" in answer else (path, "")

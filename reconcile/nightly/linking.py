@@ -16,7 +16,7 @@ from reconcile.match.duplicates import SCHEMA as DUPLICATES
 from reconcile.match.model import prior
 from reconcile.match.settings import Settings
 from reconcile.nightly.keys import entry, write_json
-from reconcile.nightly.population import residents_of
+from reconcile.nightly.population import extract_of, residents_of
 from reconcile.nightly.registers import PLACE, unit_rows
 from reconcile.normalize.tables import normalize_mentions, normalize_records
 from reconcile.protection.files import read_table, write_table
@@ -37,6 +37,10 @@ def settings_of(task: dict[str, Any]) -> Settings:
     rules = load_settings()
     chosen = {k: v for k, v in task["thresholds"].items() if v is not None}
     return replace(rules, thresholds=rules.thresholds | chosen)
+
+
+def _path(text: str | None) -> Path | None:
+    return Path(text) if text else None
 
 
 def _load(units: dict[str, Any]) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
@@ -61,6 +65,7 @@ def learn_model(task: dict[str, Any]) -> dict[str, Any]:
         mentions,
         residents_of(Path(task["population"])),
         settings=rules,
+        extract=extract_of(_path(task.get("encoded"))),
         within="unit",
         labels=read_table(task["labels"]),
     ).model
@@ -85,6 +90,7 @@ def link_units(task: dict[str, Any]) -> dict[str, Any]:
         mentions,
         residents_of(Path(task["population"])),
         settings=settings_of(task),
+        extract=extract_of(_path(task.get("encoded"))),
         decisions=pins,
         model=Model.load(frozen / "model.json"),
         within="unit",

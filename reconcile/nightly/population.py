@@ -9,7 +9,9 @@ from typing import Any
 import polars as pl
 
 from reconcile.ingest import read_population
-from reconcile.nightly.keys import entry, write_json
+from reconcile.match import Extract, encode_extract
+from reconcile.match.extract import FRAMES, probe
+from reconcile.nightly.keys import entry, read_json, write_json
 from reconcile.normalize.tables import normalize_residents
 from reconcile.problems import ReconcileError
 from reconcile.protection.files import new_file, read_bytes, read_table, write_table
@@ -35,16 +37,20 @@ def prepare_population(task: dict[str, Any]) -> dict[str, Any]:
     reports = [report | {"path": task["name"]} for report in read.files]
     with entry(Path(task["out"])) as folder:
         residents = normalize_residents(read.residents)
-        with new_file(folder / RESIDENTS) as target:
-            residents.rechunk().write_ipc(target, compression="uncompressed")
+        _write(residents, folder / RESIDENTS)
         write_table(rejected, folder / "rejected.parquet")
         write_json(folder / "population.json", {"reports": reports, "residents": residents.height})
     return {"residents": residents.height}
 
 
-@lru_cache(maxsize=1)
-def _unsealed(file: Path) -> bytes:
-    return read_bytes(file)
+def encode_population(task: dict[str, Any]) -> dict[str, Any]:
+    """Number the residents of ``task['population']`` for matching, once for all communes, into ``task['out']``."""
+    extract = encode_extract(residents_of(Path(task["population"])))
+    with entry(Path(task["out"])) as folder:
+        for name, frame in extract.frames().items():
+            _write(frame, folder / f"{name}.arrow")
+        write_json(folder / "encoded.json", {"probe": probe()})
+    return {"residents": extract.table.height}
 
 
 def residents_of(folder: Path) -> pl.DataFrame:
@@ -52,10 +58,34 @@ def residents_of(folder: Path) -> pl.DataFrame:
 
     A sealed one is opened once per process and stays in its memory.
     """
+    return _mapped(folder / RESIDENTS)
+
+
+def extract_of(folder: Path | None) -> Extract | None:
+    """Return the numbered residents that ``encode_population`` kept; None where they are not at hand.
+
+    Those that a machine with other hashes kept are not used.
+    """
+    told = read_json(folder / "encoded.json") if folder else None
+    if folder is None or told is None or told["probe"] != probe():
+        return None
+    return Extract.of({name: _mapped(folder / f"{name}.arrow") for name in FRAMES})
+
+
+def _write(frame: pl.DataFrame, path: Path) -> None:
+    with new_file(path) as target:
+        frame.rechunk().write_ipc(target, compression="uncompressed")
+
+
+@lru_cache(maxsize=1 + len(FRAMES))
+def _unsealed(file: Path) -> bytes:
+    return read_bytes(file)
+
+
+def _mapped(file: Path) -> pl.DataFrame:
     import pyarrow as pa
     from pyarrow import ipc
 
-    file = folder / RESIDENTS
     if key_id_of(file) is None:
         with pa.memory_map(str(file)) as source:
             table = ipc.open_file(source).read_all()

@@ -197,6 +197,15 @@ class Steps:
         self.as_of = dt.date.fromisoformat(last["as_of"])
         return known
 
+    def encode(self, pool: Pool, population: Path) -> str | None:
+        """Return where the extract's side of matching is kept, made where it is not there; None where it can't be made."""
+        path = self.path("encoded", digest("encoded", engine_digest("link"), population.name))
+        if not path.is_dir():
+            task = {"stage": "encode", "population": str(population), "out": str(path)}
+            self.work(pool, "numbering the extract", [task])
+        self.state["encoded"] = path.name
+        return str(path) if path.is_dir() else None
+
     def link(
         self, pool: Pool, units: dict[str, Unit], population: Path, model: Path, decided: Decided
     ) -> dict[str, Path]:
@@ -217,7 +226,8 @@ class Steps:
             if self.missing(path):
                 todo.append((unit, own))
         chosen = {unit.code: own for unit, own in todo}
-        tasks = [self._link_task(group, chosen, population, model, entries) for group in
+        encoded = self.encode(pool, population) if todo else None
+        tasks = [self._link_task(group, chosen, population, model, entries) | {"encoded": encoded} for group in
                  groups([unit for unit, _ in todo], LINKED_AT_ONCE, self.bounds.jobs)]  # fmt: skip
 
         for task, answer in self.work(pool, "finding people", tasks, halves):

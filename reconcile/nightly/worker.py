@@ -29,13 +29,14 @@ def bound_memory(megabytes: int) -> None:
 def answer(task: dict[str, Any]) -> dict[str, Any]:
     """Do one task; return its answer, or ``error`` where it failed."""
     from reconcile.nightly.linking import learn_model, link_units
-    from reconcile.nightly.population import prepare_population
+    from reconcile.nightly.population import encode_population, prepare_population
     from reconcile.nightly.registers import read_registers
     from reconcile.nightly.reporting import report_unit
 
     stages = {
         "registers": read_registers,
         "population": prepare_population,
+        "encode": encode_population,
         "learn": learn_model,
         "link": link_units,
         "report": report_unit,
