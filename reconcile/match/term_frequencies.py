@@ -29,7 +29,7 @@ _LIMIT = 14.0  # log2: a value is never called more than 16,000 times rarer or c
 
 
 class TermFrequencies:
-    """Share of residents with each resident's own value, worked out once per kind of value that the rules name."""
+    """How rare the residents' values are, worked out once per kind of value that the rules name, for distinct values."""
 
     def __init__(self, residents: Side, settings: Settings) -> None:
         self._residents = residents
@@ -37,8 +37,9 @@ class TermFrequencies:
             e.name: [level.frequency for level in e.levels] for e in settings.evidence
         }
         self._held: dict[str, pl.Series] = {}
-        self._surprise: dict[tuple[str, str], pl.Series] = {}
-        self._cohort = _cohort(residents.part("given"), residents.part("birth_year"))
+        self._of_names: dict[tuple[str, str], pl.Series] = {}
+        self._of_values: dict[str, pl.DataFrame] = {}
+        self._cohort = _lifts(_cohorts(residents.part("given"), residents.part("birth_year")))
 
     def _bearers_of(self, column: str) -> pl.Series:
         """How many residents have each name in a column; counted once."""
@@ -46,23 +47,26 @@ class TermFrequencies:
             self._held[column] = _bearers(self._residents.table[column], self._residents.names)
         return self._held[column]
 
-    def _surprise_of(self, field: str, kind: str) -> pl.Series:
-        """−log2 of the share of residents with the same value, null where it is unknown; worked out when first asked for."""
-        if (field, kind) not in self._surprise:
-            self._surprise[field, kind] = (
-                self._surprise_of_name(_WHOSE.get(field, "name"), kind)
-                if kind in _NAME_KINDS
-                else _surprise(self._residents.part(_column(field, kind)))
-            )
-        return self._surprise[field, kind]
+    def _surprise(self, field: str, kind: str, rows: pl.Series) -> pl.Series:
+        """−log2 of the share of residents with the same value as those of ``rows``, null where it is unknown."""
+        if kind in _NAME_KINDS:
+            column = _WHOSE.get(field, "name")
+            if (column, kind) not in self._of_names:
+                self._of_names[column, kind] = self._surprise_of_names(column, kind)
+            return self._of_names[column, kind].gather(self._residents.table[column].gather(rows))
+        column = _column(field, kind)
+        if column not in self._of_values:
+            self._of_values[column] = _surprises(self._residents.part(column))
+        asked = self._residents.values(column, rows).alias("v").to_frame()
+        return asked.join(self._of_values[column], on="v", how="left", maintain_order="left")["s"]
 
-    def _surprise_of_name(self, column: str, kind: str) -> pl.Series:
-        # counted once per name, then per part of the distinct names
+    def _surprise_of_names(self, column: str, kind: str) -> pl.Series:
+        """Return the surprise of each name of the name table: counted once per name, then per part of the distinct names."""
         codes, names = self._residents.table[column], self._residents.names
         known = max(1, codes.len() - codes.null_count())
         counts = pl.DataFrame({"part": names.part(kind, names.codes), "n": self._bearers_of(column)})
         bearers = pl.col("n") if kind == "name" else pl.col("n").sum().over("part")
-        return counts.select(s=-(bearers / known).log(2).cast(pl.Float32))["s"].gather(codes)
+        return counts.select(s=-(bearers / known).log(2).cast(pl.Float32))["s"]
 
     def means(self, mentions: Side, rows: pl.Series) -> dict[str, dict[str, float]]:
         """Return E for the mentions ``rows``: field → kind → mean share of residents that have the mention's value."""
@@ -102,7 +106,9 @@ class TermFrequencies:
         Names go with generations (Tý and Bé in 1930, Linh in 2000), so agreeing on name and on year is less
         surprising than the two alone.
         """
-        return self._cohort.gather(residents)
+        given, years = (self._residents.values(part, residents) for part in ("given", "birth_year"))
+        asked = _cohorts(given, years).select("both")
+        return asked.join(self._cohort, on="both", how="left", maintain_order="left")["lift"].fill_null(0.0)
 
     def rarity(
         self, field: str, level: pl.Series, residents: pl.Series, means: dict[str, dict[str, float]]
@@ -116,7 +122,7 @@ class TermFrequencies:
                 continue
             here = [i for i, k in enumerate(kinds) if k == kind]
             rows = level.to_frame("level").select(pl.col("level").is_in(here).arg_true())["level"]
-            gain = self._surprise_of(field, kind).gather(residents.gather(rows)).to_frame("s")
+            gain = self._surprise(field, kind, residents.gather(rows)).to_frame("s")
             shift = (pl.col("s") + math.log2(mean)).clip(-_LIMIT, _LIMIT).fill_null(0.0).cast(pl.Float32)
             rarity = rarity.scatter(rows, gain.select(s=shift)["s"])
         return rarity
@@ -134,11 +140,15 @@ def _bearers(codes: pl.Series, names: Names) -> pl.Series:
     return none.scatter(counts["code"], counts["n"]) if counts.height else none
 
 
-def _cohort(given: pl.Series, years: pl.Series) -> pl.Series:
-    frame = pl.DataFrame({"given": given, "decade": years // _GENERATION}).with_columns(
-        both=pl.col("given")
-        + pl.col("decade").cast(pl.UInt64)  # a hash: sums of two are as rare as two of its own
-    )
+def _cohorts(given: pl.Series, years: pl.Series) -> pl.DataFrame:
+    """Return given, decade and ``both``, a hash of the two, for given names (hashes) and years of birth."""
+    frame = pl.DataFrame({"given": given, "decade": years // _GENERATION})
+    # sums of a hash and a small number are as rare as the hash itself
+    return frame.with_columns(both=pl.col("given") + pl.col("decade").cast(pl.UInt64))
+
+
+def _lifts(frame: pl.DataFrame) -> pl.DataFrame:
+    """Return ``both`` and ``lift`` for ``_cohorts`` of all residents."""
     counts = frame.group_by("both").agg(pl.len().alias("n"), pl.col("given", "decade").first())
     # the unknown count among those who share a name or a decade
     alone = {
@@ -146,20 +156,16 @@ def _cohort(given: pl.Series, years: pl.Series) -> pl.Series:
         for side in ("given", "decade")
     }
     lift = (pl.col("n") * frame.height / (pl.col("n_given") * pl.col("n_decade"))).log(2)
-    table = (
+    return (
         counts.drop_nulls("both")
         .join(alone["given"], on="given")
         .join(alone["decade"], on="decade")
         .select("both", lift=lift.clip(_COHORT_LOWEST, _COHORT_HIGHEST).cast(pl.Float32))
     )
-    return (
-        frame.select("both").join(table, on="both", how="left", maintain_order="left")["lift"].fill_null(0.0)
-    )
 
 
-def _surprise(values: pl.Series) -> pl.Series:
-    """−log2 of the share of residents with the same value, null where it is unknown."""
-    frame = values.alias("v").to_frame()
+def _surprises(values: pl.Series) -> pl.DataFrame:
+    """Return v and s: −log2 of the share of residents with each known value."""
     known = max(1, values.len() - values.null_count())
-    share = pl.len().over("v") / known
-    return frame.select(s=pl.when(pl.col("v").is_not_null()).then(-share.log(2)).cast(pl.Float32))["s"]
+    counts = values.drop_nulls().alias("v").to_frame().group_by("v").agg(n=pl.len())
+    return counts.select("v", s=-(pl.col("n") / known).log(2).cast(pl.Float32))
