@@ -40,7 +40,8 @@ def test_tasks_may_start_tasks(cores: int) -> None:
     assert at_once(lambda: inner(0), lambda: inner(10), rows=MANY) == [[0, 1, 2], [10, 11, 12]]
 
 
-def test_ahead_keeps_the_order_and_works_one_step_ahead_only(cores: int) -> None:
+@pytest.mark.parametrize("most", [1, 3])
+def test_ahead_keeps_the_order_and_works_no_more_steps_ahead_than_allowed(cores: int, most: int) -> None:
     begun: list[int] = []
 
     def work(x: int) -> int:
@@ -48,11 +49,11 @@ def test_ahead_keeps_the_order_and_works_one_step_ahead_only(cores: int) -> None
         return x * x
 
     got = []
-    for i, square in enumerate(ahead(work, range(5), rows=MANY)):
-        assert len(begun) <= i + cores
+    for i, square in enumerate(ahead(work, range(9), rows=MANY, most=most)):
+        assert len(begun) <= i + 1 + (most if cores > 1 else 0)
         got.append(square)
-    assert got == [0, 1, 4, 9, 16]
-    assert begun == [0, 1, 2, 3, 4]
+    assert got == [x * x for x in range(9)]
+    assert begun == list(range(9))
     assert list(ahead(work, [], rows=MANY)) == []
 
 

@@ -5,7 +5,9 @@ The answer never depends on timing: each task works on its own, and results come
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
+from collections import deque
+from concurrent.futures import Future, ThreadPoolExecutor
+from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import polars as pl
@@ -34,31 +36,26 @@ def at_once(*tasks: Callable[[], Any], rows: int) -> list[Any]:
         return list(pool.map(lambda task: task(), tasks))
 
 
-def ahead(work: Callable[[T], Any], items: Iterable[T], *, rows: int) -> Iterator[Any]:
-    """Yield ``work(item)`` over ``rows`` rows in order; the next one is being worked out while the caller uses the last.
+def ahead(work: Callable[[T], Any], items: Iterable[T], *, rows: int, most: int = 1) -> Iterator[Any]:
+    """Yield ``work(item)`` over ``rows`` rows in order; the next ones are being worked out while the caller uses the last.
 
-    The first begins at once, before the caller asks for it. No more than two results are held.
+    The first begins at once, before the caller asks for it. No more than ``most`` results wait for the caller.
     """
     waiting = iter(items)
     if _cores(rows) < 2:
         return map(work, waiting)
     pool = ThreadPoolExecutor(1)
-    return _drain(pool, work, waiting, [pool.submit(work, item) for item in _take(waiting)])
-
-
-def _take(items: Iterator[T]) -> Iterator[T]:
-    for item in items:
-        yield item
-        return
+    begun = deque(pool.submit(work, item) for item in islice(waiting, most))
+    return _drain(pool, work, waiting, begun)
 
 
 def _drain(
-    pool: ThreadPoolExecutor, work: Callable[[T], Any], items: Iterator[T], first: list[Any]
+    pool: ThreadPoolExecutor, work: Callable[[T], Any], items: Iterator[T], begun: deque[Future[Any]]
 ) -> Iterator[Any]:
     try:
-        while first:
-            done = first.pop().result()
-            first += [pool.submit(work, item) for item in _take(items)]
+        while begun:
+            done = begun.popleft().result()
+            begun.extend(pool.submit(work, item) for item in islice(items, 1))
             yield done
     finally:
         pool.shutdown(cancel_futures=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -10,7 +11,7 @@ from reconcile.match.assignment import assign
 from reconcile.match.blocking import PAIRS
 from reconcile.match.evidence import NAME, all_fields, codes_of, compare
 from reconcile.match.model import weights
-from reconcile.match.parallel import ahead
+from reconcile.match.parallel import ahead, at_once
 from reconcile.match.posterior import absent_shares
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ _SCORED = {
     "absent": pl.Float64,
     "doubt": pl.Boolean,
 }
+_PARTS_WAITING = 12
 _HOPELESS = 5.0
 """log2 weight below which a candidate is dropped at once: one in 30 against strangers alone, before any prior."""
 
@@ -54,7 +56,8 @@ def compare_pairs(
         levels = levels.hstack(compare(coded.mentions, coded.residents, part, role, rest)).select(fields)
         return part, levels
 
-    return ahead(compare_part, range(0, pairs.height, size), rows=pairs.height)
+    # a part is small beside the tables: all may be compared while the model is learned
+    return ahead(compare_part, range(0, pairs.height, size), rows=pairs.height, most=_PARTS_WAITING)
 
 
 def assign_role(
@@ -70,18 +73,22 @@ def assign_role(
 
     ``settled``: the pairs (m, r) that certain passes found.
     """
-    scored = [pl.DataFrame(schema=_SCORED)]
     scope = coded.mentions.table["scope"]
-    for pairs, levels in compared:
+
+    def weigh(pairs: pl.DataFrame, levels: pl.DataFrame) -> pl.DataFrame:
         sums = pairs.with_columns(
             *weights(levels, pairs["r"], model, terms).select("total", "kin"),
             absent_shares(coded, pairs["m"], model),
             scope.gather(pairs["m"]),
             _doubtful(levels, rules, role),
         )
-        scored.append(sums.filter(pl.col("total") > _HOPELESS).select(*_SCORED))
+        return sums.filter(pl.col("total") > _HOPELESS).select(*_SCORED)
+
+    waiting = list(compared)
+    candidates = sum(pairs.height for pairs, _ in waiting)
+    scored = at_once(*(partial(weigh, *part) for part in waiting), rows=candidates)
     return assign(
-        pl.concat(scored),
+        pl.concat([pl.DataFrame(schema=_SCORED), *scored]),
         settled.with_columns(scope.gather(settled["m"])),
         model,
         coded.residents.table.height,
