@@ -12,11 +12,14 @@ from __future__ import annotations
 
 import hashlib
 import math
+from collections import defaultdict
+from typing import Any
 
 import polars as pl
 
 from reconcile.compare.causes import CAUSES
 from reconcile.compare.systematic_counts import CELL, POPULATION, SharedPlaces
+from reconcile.compare.systematic_ranking import Ranking
 
 ALPHA = 0.001
 """Chance of inventing any group at all in one run."""
@@ -27,9 +30,6 @@ FEWEST = 3
 SHARE = {"l_n": 0.15, "dialect": 0.05, "default_date": 0.15}
 USUAL_SHARE = 0.25
 """Share of the group's records with the cause, of those that could show it. A consonant is not always confused."""
-
-WHOLE = 0.8
-"""Share from which the group with the most records is told: a whole file, not its books one by one."""
 
 LIFT = 5.0
 """How many times the base rate."""
@@ -109,8 +109,8 @@ def find_causes(
     if not chosen.is_empty():
         # books that are explained no longer count as what happens elsewhere: a small book then stands out too
         chosen = _significant(_without_explained(table, shared, kinds, chosen))
-        chosen = _by_themselves(chosen, shared, kinds, math.log10(ALPHA / max(table.height, 1)))
-    return _assign(found, hits, shared, kinds, chosen)
+        return _assign(found, hits, *_by_themselves(chosen, shared, kinds, table.height))
+    return found.with_columns(systematic=pl.lit(None, dtype=pl.String)), pl.DataFrame(schema=GROUPS)
 
 
 def _per_register(shared: SharedPlaces, kinds: pl.DataFrame, name: str) -> pl.DataFrame:
@@ -178,20 +178,47 @@ def log10_tail(hits: int, trials: int, rate: float) -> float:
     return -trials * divergence / math.log(10)
 
 
+def _by_themselves(
+    chosen: pl.DataFrame, shared: SharedPlaces, kinds: pl.DataFrame, tested: int
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Drop groups that stand out only through others: a clerk of many books, one of which explains it all.
+
+    Without the hits that better groups of the same cause have, a group must still stand out. One group is dropped at
+    a time, the one with the fewest hits of its own: they return to the others.
+    Returns ``chosen`` with ``systematic``, and ``record``, ``cause``, ``systematic``: the best group of each hit.
+    """
+    limit = math.log10(ALPHA / max(tested, 1))
+    ids = [_group_id(*row) for row in chosen.select("cause", "group", "where").iter_rows()]
+    chosen = chosen.with_columns(systematic=pl.Series(ids, dtype=pl.String))
+    ranking = Ranking.of(chosen, shared, kinds)
+    rows = defaultdict(list)
+    for row in chosen.iter_rows(named=True):
+        rows[row["systematic"]].append(row)
+
+    def weak(number: int, own: int) -> bool:
+        return any(_weak(own, row, limit) for row in rows[ranking.groups[number]])
+
+    dropped = ranking.drop_weak(weak)
+    gone = [ranking.groups[number] for number in sorted(dropped)]
+    return chosen.filter(~pl.col("systematic").is_in(gone)), ranking.best(dropped)
+
+
+def _weak(own: int, group: dict[str, Any], limit: float) -> bool:
+    """Tell that a group no longer stands out with the ``own`` of its records alone."""
+    if own >= group["records"]:
+        return False
+    left = max(group["compared"] - (group["records"] - own), 1)
+    enough = own >= FEWEST and own / left >= SHARE.get(group["cause"], USUAL_SHARE)
+    return not (enough and log10_tail(own, left, group["base_rate"]) <= limit)
+
+
 def _assign(
-    found: pl.DataFrame,
-    hits: pl.DataFrame,
-    shared: SharedPlaces,
-    kinds: pl.DataFrame,
-    chosen: pl.DataFrame,
+    found: pl.DataFrame, hits: pl.DataFrame, chosen: pl.DataFrame, best: pl.DataFrame
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Give each row to the group that explains it best: nearly all of a large one, else the highest share, then the narrowest.
 
-    ``hits``: cause and row of the record of each row of ``found``; ``kinds``: the distinct ones.
+    ``hits``: cause and row of the record of each row of ``found``; ``chosen``, ``best``: see ``_by_themselves``.
     """
-    if chosen.is_empty():
-        return found.with_columns(systematic=pl.lit(None, dtype=pl.String)), pl.DataFrame(schema=GROUPS)
-    chosen, best = _best(chosen, shared, kinds)
     hits = hits.join(best, on=["record", "cause"], how="left", maintain_order="left")
     counts = (
         hits.drop_nulls("systematic")
@@ -202,55 +229,6 @@ def _assign(
     kept = pl.col("systematic").is_in(groups["systematic"].implode())
     rows = found.with_columns(hits.select(pl.when(kept).then("systematic").alias("systematic")).to_series())
     return rows, _told(groups)
-
-
-def _best(
-    chosen: pl.DataFrame, shared: SharedPlaces, kinds: pl.DataFrame
-) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Return ``chosen`` with ``systematic``, and ``record``, ``cause``, ``systematic``: the best group of each hit."""
-    narrow = {name: place for place, (name, _) in enumerate(_GROUPS)}
-    chosen = chosen.with_columns(
-        _share=pl.col("records") / pl.col("compared"),
-        # nearly all of a file: the file is at fault, not each of its books
-        _whole=pl.when(pl.col("records") >= WHOLE * pl.col("compared")).then("records").otherwise(0),
-        _narrow=pl.col("group").replace_strict(narrow, return_dtype=pl.Int8),
-        systematic=pl.Series(
-            [_group_id(*row) for row in chosen.select("cause", "group", "where").iter_rows()], dtype=pl.String
-        ),
-    )
-    best = (
-        shared.members(kinds, chosen)
-        .sort(["record", "cause", "_whole", "_share", "_narrow", "systematic"], descending=[False, False, True, True, False, False])
-        .unique(["record", "cause"], keep="first", maintain_order=True)
-        .select("record", "cause", "systematic")
-    )  # fmt: skip
-    return chosen, best
-
-
-def _by_themselves(
-    chosen: pl.DataFrame, shared: SharedPlaces, kinds: pl.DataFrame, limit: float
-) -> pl.DataFrame:
-    """Drop groups that stand out only through others: a clerk of many books, one of which explains it all.
-
-    Without the hits that better groups of the same cause have, a group must still stand out. One group is dropped at
-    a time, the one with the fewest hits of its own: they return to the others.
-    """
-    columns = chosen.columns
-    while not chosen.is_empty():
-        ranked, best = _best(chosen, shared, kinds)
-        own = best.group_by("systematic").agg(own=pl.len())
-        judged = ranked.join(own, on="systematic", how="left").with_columns(pl.col("own").fill_null(0))
-        weak = []
-        for row in judged.filter(pl.col("own") < pl.col("records")).iter_rows(named=True):
-            left = max(row["compared"] - (row["records"] - row["own"]), 1)
-            share = row["own"] / left
-            enough = row["own"] >= FEWEST and share >= SHARE.get(row["cause"], USUAL_SHARE)
-            if not (enough and log10_tail(row["own"], left, row["base_rate"]) <= limit):
-                weak.append((row["own"], row["systematic"]))
-        if not weak:
-            return ranked.select(columns)
-        chosen = ranked.filter(pl.col("systematic") != min(weak)[1]).select(columns)
-    return chosen
 
 
 def _group_id(cause: str, group: str, where: str) -> str:

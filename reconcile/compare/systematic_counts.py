@@ -103,3 +103,21 @@ class SharedPlaces:
             known = known.join(numbered, on="where", how="inner")
             found.append(self.at(name, kinds).join(known, on=["place", "cause"], how="inner").drop("place"))
         return pl.concat(found) if found else kinds.clear().join(cells.clear(), on="cause", how="inner")
+
+    def marked(self, kinds: pl.DataFrame, cells: pl.DataFrame, mark: str) -> pl.DataFrame:
+        """Return the rows of ``kinds`` (cause, record) that lie in one of ``cells``, with their ``mark`` at each group's place.
+
+        ``cells``: group, where, cause and ``mark`` (u32), each cell once. Columns: cause, record and one per group, null
+        where the place of the row is no cell.
+        """
+        marks = []
+        for name, labels in self.labels.items():
+            numbered = labels.alias("where").to_frame().with_row_index("place")
+            known = cells.filter(pl.col("group") == name).join(numbered, on="where", how="inner")
+            at = kinds.select("cause", place=self.numbers[name].gather(kinds["record"]))
+            at = at.join(
+                known.select("place", "cause", mark), on=["place", "cause"], how="left", maintain_order="left"
+            )
+            marks.append(at[mark].alias(name))
+        every = kinds.select("cause", "record").with_columns(marks)
+        return every.filter(pl.any_horizontal(pl.col(*self.labels).is_not_null()))
