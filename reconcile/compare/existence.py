@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from reconcile.compare.owners import kind_of_registration
-from reconcile.compare.pairs import findings
+from reconcile.compare.pairs import findings, looked_up, of_role
 
 if TYPE_CHECKING:
     from reconcile.compare.pairs import Pairs
@@ -38,12 +38,10 @@ def not_in_population(
     the links. Variants: a death record of the same name and birth (``died``), registered after the extract
     (``after_extract``), born more than 100 years ago (``old``); else ``parent`` and ``recognised`` tell the role.
     """
-    missing = cases.filter((pl.col("tier") == "none") & pl.col("mention").is_not_null()).select(
-        "pair", "mention"
-    )
+    missing = of_role(_without_person(cases), mentions, ["nks", "cm", "me", "cha"])
     columns = ["role", "ho_ten", "name_key", "birth_earliest", "birth_latest", "registered_earliest"]
     parent = pl.col("role").is_in(["me", "cha"])
-    rows = pl.concat([missing, mentions.select(columns)[missing["mention"]]], how="horizontal").filter(
+    rows = looked_up(missing, mentions, missing["mention"], columns).filter(
         pl.col("role").is_in(["nks", "cm"])
         | (parent & (pl.col("registered_earliest") >= _PARENTS_SINCE)).fill_null(value=False)
     )
@@ -87,6 +85,11 @@ def not_in_population(
     )
 
 
+def _without_person(cases: pl.DataFrame) -> pl.DataFrame:
+    """Return ``pair`` and ``mention`` of persons who are in no row of the extract."""
+    return cases.filter(pl.col("tier") == "none").drop_nulls("mention").select("pair", "mention")
+
+
 def repeated_registrations(
     cases: pl.DataFrame, mentions: pl.DataFrame, residents: pl.DataFrame, records: pl.DataFrame
 ) -> pl.DataFrame:
@@ -95,28 +98,24 @@ def repeated_registrations(
     A second record that the matching left in review counts where its name and birth agree with the resident's. A
     re-registration among them explains the repetition and makes it information.
     """
-    kinds = records.select("record_id", kind=kind_of_registration(pl.col("loai_dang_ky"))).unique(
-        "record_id", maintain_order=True
-    )
+    linked = cases.filter(
+        pl.col("tier").is_in(["match", "review"]) & pl.col("resident").is_not_null()
+    ).drop_nulls("mention")
     found = []
     for register, (role, words) in _ONCE.items():
-        linked = cases.filter(pl.col("tier").is_in(["match", "review"]) & pl.col("resident").is_not_null()).drop_nulls("mention")  # fmt: skip
-        rows = pl.concat(
-            [
-                linked,
-                mentions.select("record_id", "register", "role", "name_key", "birth_earliest", "birth_latest", "mother_key", "father_key")[linked["mention"]],
-                residents.select(p_name="name_key", p_first="birth_earliest", p_last="birth_latest", p_mother="mother_key", p_father="father_key")[linked["resident"]],
-            ],
-            how="horizontal",
-        ).filter((pl.col("register") == register) & (pl.col("role") == role))  # fmt: skip
+        rows = of_role(linked, mentions, [role], register).filter(pl.col("resident").is_duplicated())
+        rows = looked_up(rows, mentions, rows["mention"], ["record_id", *_PERSON])
+        rows = looked_up(rows, residents, rows["resident"], {f"p_{name}": name for name in _PERSON})
         agrees = (
-            (pl.col("name_key") == pl.col("p_name"))
-            & (pl.col("birth_earliest") <= pl.col("p_last"))
-            & (pl.col("p_first") <= pl.col("birth_latest"))
+            (pl.col("name_key") == pl.col("p_name_key"))
+            & (pl.col("birth_earliest") <= pl.col("p_birth_latest"))
+            & (pl.col("p_birth_earliest") <= pl.col("birth_latest"))
         ).fill_null(value=False) & ~_other_parents()
         rows = rows.with_columns(agrees=agrees)
         rows = rows.with_columns(agrees=pl.col("agrees") | _as_the_matched_one(rows))
-        rows = rows.join(kinds, on="record_id", how="left", maintain_order="left")
+        rows = rows.join(
+            _kinds(records, rows["record_id"]), on="record_id", how="left", maintain_order="left"
+        )
         again = pl.col("kind").is_in(["re_registered", "late"])
         rows = rows.filter(((pl.col("tier") == "match") & (again | ~_another_child())) | pl.col("agrees"))
         groups = (
@@ -126,33 +125,47 @@ def repeated_registrations(
                 again=(pl.col("kind") == "re_registered").any(),
             )
             .filter(pl.col("records").list.len() > 1)
+            .select("resident", *_listed(words), variant=pl.when("again").then(pl.lit("re_registered")))
         )
-        rows = rows.join(groups, on="resident", how="inner", maintain_order="left")
-        found.append(
-            findings(
-                rows.with_columns(
-                    field=pl.lit("ban_ghi"),
-                    code=pl.lit("DUPLICATE_REGISTRATION"),
-                    variant=pl.when(pl.col("again")).then(pl.lit("re_registered")),
-                    detail=pl.format(
-                        "{} {}: {}",
-                        pl.col("records").list.len(),
-                        pl.lit(words),
-                        pl.col("records").list.join(", "),
-                    ),
-                    civil_value=pl.col("records").list.join(", "),
-                    civil_key=pl.col("records").list.join(","),
-                )
-            )
-        )
+        rows = rows.select("pair", "resident")
+        found.append(_repeated(rows.join(groups, on="resident", how="inner", maintain_order="left")))
     told = pl.concat([*found, _unlinked_births(cases, mentions)])
     rest = _repeated_deaths(cases, mentions).join(told.select("pair"), on="pair", how="anti", maintain_order="left")  # fmt: skip
     return pl.concat([told, rest])
 
 
+_PERSON = ("name_key", "birth_earliest", "birth_latest", "mother_key", "father_key")
+
+
+def _kinds(records: pl.DataFrame, record_ids: pl.Series) -> pl.DataFrame:
+    """Return ``record_id`` and ``kind`` of registration of some records."""
+    asked = records.select("record_id", "loai_dang_ky").filter(
+        pl.col("record_id").is_in(record_ids.unique().implode())
+    )
+    first = asked.unique("record_id", keep="first", maintain_order=True)
+    return first.select("record_id", kind=kind_of_registration(pl.col("loai_dang_ky")))
+
+
+def _listed(words: str) -> list[pl.Expr]:
+    """Return what a finding says of ``records``, the sorted list of records that name one person."""
+    listed = pl.col("records").list.join(", ")
+    return [
+        pl.format("{} {}: {}", pl.col("records").list.len(), pl.lit(words), listed).alias("detail"),
+        listed.alias("civil_value"),
+        pl.col("records").list.join(",").alias("civil_key"),
+    ]
+
+
+def _repeated(rows: pl.DataFrame) -> pl.DataFrame:
+    """Return findings DUPLICATE_REGISTRATION of rows with pair and what ``_listed`` says."""
+    return findings(rows.with_columns(field=pl.lit("ban_ghi"), code=pl.lit("DUPLICATE_REGISTRATION")))
+
+
 def _other_parents() -> pl.Expr:
     """Tell that mother and father are both known on both sides, and both others."""
-    other = (pl.col("mother_key") != pl.col("p_mother")) & (pl.col("father_key") != pl.col("p_father"))
+    other = (pl.col("mother_key") != pl.col("p_mother_key")) & (
+        pl.col("father_key") != pl.col("p_father_key")
+    )
     return other.fill_null(value=False)
 
 
@@ -188,8 +201,8 @@ def _another_child() -> pl.Expr:
 
     The name of a child that died is given to the next one: both births then point to the one who lives.
     """
-    first, theirs = pl.col("birth_earliest"), pl.col("p_first")
-    full = (first == pl.col("birth_latest")) & (theirs == pl.col("p_last"))
+    first, theirs = pl.col("birth_earliest"), pl.col("p_birth_earliest")
+    full = (first == pl.col("birth_latest")) & (theirs == pl.col("p_birth_latest"))
     same_day = (first.dt.day() == theirs.dt.day()) & (first.dt.month() == theirs.dt.month())
     far = (first - theirs).dt.total_days().abs() >= _PREGNANCY
     # the first of January of the same year stands for an unknown day
@@ -203,11 +216,8 @@ def _unlinked_births(cases: pl.DataFrame, mentions: pl.DataFrame) -> pl.DataFram
 
     Where one of the two dates is only known in part, both parents must be the same.
     """
-    missing = cases.filter(pl.col("tier") == "none").drop_nulls("mention").select("pair", "mention")
-    columns = ["record_id", "register", "role", "name_key", "birth_earliest", "birth_latest", "mother_key", "father_key"]  # fmt: skip
-    rows = pl.concat([missing, mentions.select(columns)[missing["mention"]]], how="horizontal").filter(
-        (pl.col("register") == "KS") & (pl.col("role") == "nks")
-    )
+    missing = of_role(_without_person(cases), mentions, ["nks"], "KS")
+    rows = looked_up(missing, mentions, missing["mention"], ["record_id", *_PERSON])
     rows = rows.drop_nulls(["name_key", "birth_earliest"])
     overlap = (pl.col("birth_earliest") <= pl.col("birth_latest_other")) & (
         pl.col("birth_earliest_other") <= pl.col("birth_latest")
@@ -240,16 +250,7 @@ def _told_together(both: pl.DataFrame, register: str) -> pl.DataFrame:
         .agg(records=pl.concat_list("record_id", "record_id_other").explode().unique().sort())
         .sort("pair")
     )
-    listed = pl.col("records").list.join(", ")
-    return findings(
-        records.with_columns(
-            field=pl.lit("ban_ghi"),
-            code=pl.lit("DUPLICATE_REGISTRATION"),
-            detail=pl.format("{} {}: {}", pl.col("records").list.len(), pl.lit(_ONCE[register][1]), listed),
-            civil_value=listed,
-            civil_key=pl.col("records").list.join(","),
-        )
-    )
+    return _repeated(records.select("pair", *_listed(_ONCE[register][1])))
 
 
 def _repeated_deaths(cases: pl.DataFrame, mentions: pl.DataFrame) -> pl.DataFrame:
@@ -259,10 +260,10 @@ def _repeated_deaths(cases: pl.DataFrame, mentions: pl.DataFrame) -> pl.DataFram
     anywhere; or one full date of birth in one commune, with half of the names'
     words alike in any order.
     """
-    columns = ["record_id", "role", "source_file", "commune_code", "death_earliest", "death_latest", "name_key", "name_plain", "birth_earliest", "birth_latest"]  # fmt: skip
-    known = cases.drop_nulls("mention").select("pair", "mention")
-    dead = pl.concat([known, mentions.select(columns)[known["mention"]]], how="horizontal").filter(
-        (pl.col("role") == "nkt") & (pl.col("death_earliest") == pl.col("death_latest"))
+    columns = ["record_id", "source_file", "commune_code", "death_earliest", "death_latest", "name_plain", "birth_earliest", "birth_latest"]  # fmt: skip
+    known = of_role(cases.drop_nulls("mention").select("pair", "mention"), mentions, ["nkt"])
+    dead = looked_up(known, mentions, known["mention"], columns).filter(
+        pl.col("death_earliest") == pl.col("death_latest")
     )
     dead = dead.drop_nulls(["death_earliest", "name_plain"]).with_columns(
         words=pl.col("name_plain").str.split(" ")
@@ -297,19 +298,10 @@ def repeated_marriages(pairs: Pairs) -> pl.DataFrame:
         (pl.col("c_register") == "KH") & pl.col("c_spouse_key").is_not_null()
     )
     who = ["p_population_row", "c_spouse_key"]
-    groups = rows.group_by(who).agg(records=pl.col("c_record_id").unique().sort())
-    rows = rows.join(
-        groups.filter(pl.col("records").list.len() > 1), on=who, how="inner", maintain_order="left"
+    groups = (
+        rows.group_by(who)
+        .agg(records=pl.col("c_record_id").unique().sort())
+        .filter(pl.col("records").list.len() > 1)
+        .select(*who, *_listed("bản ghi kết hôn với cùng một người"))
     )
-    listed = pl.col("records").list.join(", ")
-    return findings(
-        rows.with_columns(
-            field=pl.lit("ban_ghi"),
-            code=pl.lit("DUPLICATE_REGISTRATION"),
-            detail=pl.format(
-                "{} bản ghi kết hôn với cùng một người: {}", pl.col("records").list.len(), listed
-            ),
-            civil_value=listed,
-            civil_key=pl.col("records").list.join(","),
-        )
-    )
+    return _repeated(rows.join(groups, on=who, how="inner", maintain_order="left"))
