@@ -15,6 +15,24 @@ from reconcile.normalize.gazetteer import gazetteer
 _COMMUNE = 3
 
 
+ASKED = (
+    "population_row",
+    "resident_id",
+    "noi_dang_ky_khai_sinh",
+    "birth_registration_unit",
+    "birth_registration_unit_id",
+    "name_key",
+    "birth_earliest",
+    "birth_latest",
+    "sex",
+    "personal_id",
+    "former_ids",
+    "father_key",
+    "mother_key",
+)
+"""Columns of residents that finding those without a birth and telling of them takes."""
+
+
 def residents_without_birth(
     links: pl.DataFrame, residents: pl.DataFrame, records: pl.DataFrame
 ) -> pl.DataFrame:
@@ -27,30 +45,32 @@ def residents_without_birth(
     asked for (code ID_TWO_NUMBERS asks about it).
     Returns the normalized residents' columns, ordered by population_row.
     """
-    known = links.filter((pl.col("role") == "nks") & pl.col("population_row").is_not_null()).select(
-        "population_row"
+    known = (
+        links.select("role", "population_row").filter(pl.col("role") == "nks")["population_row"].drop_nulls()
     )
     two = two_rows_of_one(residents)
-    linked = two.join(known, left_on="other_row", right_on="population_row", how="semi")
-    later = two.filter(pl.col("population_row") > pl.col("other_row"))
-    known = pl.concat([known, linked.select("population_row"), later.select("population_row")])
+    linked = two.filter(pl.col("other_row").is_in(known.implode()))["population_row"]
+    later = two.filter(pl.col("population_row") > pl.col("other_row"))["population_row"]
+    known = pl.concat([known, linked, later])
     unit, year = pl.col("birth_registration_unit_id"), pl.col("birth_earliest").dt.year()
     born = residents.select(
-        "population_row", unit=pl.when(pl.col("birth_registration_unit").is_not_null()).then(unit), year=year
+        "population_row",
+        unit=pl.when(pl.col("birth_registration_unit").is_not_null()).then(unit),
+        year=year,
+        row=pl.int_range(pl.len(), dtype=pl.UInt32),
     ).drop_nulls()
     held = _held(born.select("unit", "year").unique(), _covered(records))
-    asked = born.join(held, on=["unit", "year"], how="semi").select("population_row")
-    return (
-        residents.join(asked, on="population_row", how="semi", maintain_order="left")
-        .join(known.unique(), on="population_row", how="anti", maintain_order="left")
-        .sort("population_row")
-    )
+    asked = born.join(held, on=["unit", "year"], how="semi")
+    missing = asked.filter(~pl.col("population_row").is_in(known.implode()))["row"]
+    found = residents.filter(pl.int_range(pl.len(), dtype=pl.UInt32).is_in(missing.implode()))
+    return found if found["population_row"].is_sorted() else found.sort("population_row")
 
 
 def _covered(records: pl.DataFrame) -> dict[str, tuple[int, int]]:
     """Return for each unit (unit_id) the first and the last year its birth books here cover."""
     births = (
-        records.filter((pl.col("register") == "KS") & pl.col("registered_earliest").is_not_null())
+        records.select("register", "registered_earliest", "registered_latest", "commune_code")
+        .filter((pl.col("register") == "KS") & pl.col("registered_earliest").is_not_null())
         .group_by("commune_code", day="registered_earliest")
         .agg(last=pl.col("registered_latest").dt.year().max())
         .drop_nulls()

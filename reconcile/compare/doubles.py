@@ -20,9 +20,11 @@ def two_rows_of_one(residents: pl.DataFrame) -> pl.DataFrame:
     """
     who = ["name_key", "birth_earliest", "sex"]
     columns = [*who, "population_row", "personal_id", "former_ids", "father_key", "mother_key"]
-    numbered = residents.filter(
-        (pl.col("birth_earliest") == pl.col("birth_latest")) & pl.col("personal_id").is_not_null()
-    ).drop_nulls(who)
+    numbered = (
+        residents.select(*columns, "birth_latest")
+        .filter((pl.col("birth_earliest") == pl.col("birth_latest")) & pl.col("personal_id").is_not_null())
+        .drop_nulls(who)
+    )
     alike = numbered.filter(pl.struct(who).is_duplicated()).select(columns)
     pairs = alike.join(alike, on=who, how="inner", suffix="_other").filter(
         (pl.col("population_row") != pl.col("population_row_other"))
@@ -67,11 +69,11 @@ def population_doubles(residents: pl.DataFrame, pairs: Pairs) -> pl.DataFrame:
             civil_key=pl.col("other_number"),
         )
     )
-    linked = pairs.residents["population_row"].gather(pairs.index["resident"])
+    repeated = person.filter(pl.col("personal_id").is_not_null() & pl.col("personal_id").is_duplicated())
+    meant = pairs.of_residents(repeated["population_row"]).take([], ["population_row"])["p_population_row"]
     shared = (
-        person.filter(pl.col("personal_id").is_not_null())
-        .with_columns(times=pl.len().over("personal_id"))
-        .filter((pl.col("times") > 1) & ~pl.col("population_row").is_in(linked.unique().implode()))
+        repeated.with_columns(times=pl.len().over("personal_id"))
+        .filter(~pl.col("population_row").is_in(meant.implode()))
         .sort("population_row")
         .with_columns(
             field=pl.lit("so_dinh_danh"),

@@ -25,9 +25,12 @@ def compare_deaths(pairs: Pairs, records: pl.DataFrame) -> pl.DataFrame:
 
     A declaration of death that a note annuls is no death.
     """
-    annulled = records.filter(
-        (pl.col("register") == "KT") & pl.col("ghi_chu").str.contains(_ANNULLED)
-    ).select(c_record_id="record_id")
+    annulled = (
+        records.select("register", "ghi_chu", c_record_id="record_id")
+        .filter(pl.col("register") == "KT")
+        .filter(pl.col("ghi_chu").str.contains(_ANNULLED))
+        .select("c_record_id")
+    )
     names = ["ngay_chet", "death_earliest", "death_latest"]
     rows = pairs.take(["record_id", *names], names, roles=["nkt"]).join(
         annulled, on="c_record_id", how="anti", maintain_order="left"
@@ -83,8 +86,12 @@ def compare_parents_lives(pairs: Pairs) -> pl.DataFrame:
     The child's date is the register's, the parent's the population's. Where the book has a date of the parent's
     own that differs, DOB_… says so and the age is not judged.
     """
-    child = pairs.mentions.filter(pl.col("role") == "nks").select(
-        *_RECORD, born="birth_earliest", born_last="birth_latest", child="ngay_sinh"
+    child = (
+        pairs.mentions.select(
+            *_RECORD, "role", born="birth_earliest", born_last="birth_latest", child="ngay_sinh"
+        )
+        .filter(pl.col("role") == "nks")
+        .drop("role")
     )
     rows = (
         pairs.take(
@@ -143,7 +150,9 @@ def deaths_not_registered(pairs: Pairs, records: pl.DataFrame, links: pl.DataFra
     Asked of births only, and only where the books of deaths of the commune that registered the birth, or of the one
     where the person lived, cover the year of death. A merged commune keeps the books under its code of today.
     """
-    deaths = records.filter(pl.col("register") == "KT")
+    deaths = records.select("register", "commune_code", "folder_commune", "registered_earliest").filter(
+        pl.col("register") == "KT"
+    )
     covered = (
         pl.concat(
             deaths.select(place=unit, year=pl.col("registered_earliest").dt.year())
@@ -152,8 +161,10 @@ def deaths_not_registered(pairs: Pairs, records: pl.DataFrame, links: pl.DataFra
         .drop_nulls()
         .unique()
     )
-    registered = links.filter((pl.col("role") == "nkt") & pl.col("population_row").is_not_null()).select(
-        p_population_row="population_row"
+    registered = (
+        links.select("role", p_population_row="population_row")
+        .filter((pl.col("role") == "nkt") & pl.col("p_population_row").is_not_null())
+        .select("p_population_row")
     )
     rows = (
         pairs.take(["commune_code"], ["population_row", "residence_unit", "ngay_chet", "death_earliest", "death_latest"], roles=["nks"])

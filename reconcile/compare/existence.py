@@ -46,8 +46,9 @@ def not_in_population(
         | (parent & (pl.col("registered_earliest") >= _PARENTS_SINCE)).fill_null(value=False)
     )
     dead = (
-        mentions.filter((pl.col("role") == "nkt") & pl.col("birth_earliest").is_not_null())
-        .select("name_key", "birth_earliest", "birth_latest")
+        mentions.select("role", "name_key", "birth_earliest", "birth_latest")
+        .filter((pl.col("role") == "nkt") & pl.col("birth_earliest").is_not_null())
+        .drop("role")
         .unique()
     )
     died = (

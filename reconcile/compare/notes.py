@@ -46,7 +46,8 @@ def mark_noted(rows: pl.DataFrame, records: pl.DataFrame, catalogue: Catalogue) 
         may=pl.col("field").is_in(_VALUES) & pl.col("role").is_in(["nks", "nkt", "nc"]),
     )
     notes = (
-        records.filter(pl.col("ghi_chu").is_not_null())
+        records.select("record_id", "ghi_chu")
+        .filter(pl.col("ghi_chu").is_not_null())
         .select("record_id", _note=_plain(pl.col("ghi_chu")))
         .filter(pl.col("_note").str.contains(CHANGED))
         .unique("record_id", keep="first", maintain_order=True)

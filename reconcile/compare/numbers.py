@@ -6,6 +6,7 @@ G or YY means that the number is cancelled and re-established (TT 59/2021 Điề
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -21,7 +22,12 @@ if TYPE_CHECKING:
 
 def compare_numbers(pairs: Pairs) -> pl.DataFrame:
     """Return findings on ``so_dinh_danh``: different, former, missing, and structure against sex and year."""
-    structure = pl.concat([_structure_sex(pairs), _structure_year(pairs)])
+    states = {
+        "number_sex": number_sex(pl.col("personal_id")),
+        "number_year": number_year(pl.col("personal_id")),
+    }
+    read = replace(pairs, residents=pairs.residents.with_columns(**states))
+    structure = pl.concat([_structure_sex(read), _structure_year(read)])
     return pl.concat([_against_population(pairs, structure["pair"]), _missing(pairs), structure])
 
 
@@ -87,15 +93,15 @@ def _missing(pairs: Pairs) -> pl.DataFrame:
 
 def _structure_sex(pairs: Pairs) -> pl.DataFrame:
     """Return numbers that state another sex than both sides; where the sides differ, SEX says it already."""
-    rows = pairs.take(["role", "sex"], ["sex", "personal_id"]).with_columns(
+    rows = pairs.take(["role", "sex"], ["sex", "number_sex"]).with_columns(
         c_sex=pl.coalesce("c_sex", sex_of_role(pl.col("c_role")))
     )
     sex = pl.coalesce("c_sex", "p_sex")
     agree = (pl.col("c_sex") == pl.col("p_sex")).fill_null(value=True)
-    stated = number_sex(pl.col("p_personal_id"))
+    stated = pl.col("p_number_sex")
     rows = once_per_resident(pairs, rows.filter(agree & sex.is_not_null() & (stated != sex)))
     return findings(
-        pairs.beside(rows, [], ["so_dinh_danh"]).with_columns(
+        pairs.beside(rows, [], ["so_dinh_danh", "personal_id"]).with_columns(
             field=pl.lit("so_dinh_danh"),
             code=pl.lit("ID_STRUCTURE_SEX"),
             detail=sex_word(stated),
@@ -126,7 +132,7 @@ def _structure_year(pairs: Pairs) -> pl.DataFrame:
     resident has.
     """
     days = ["birth_earliest", "birth_latest"]
-    rows = pairs.take(days, [*days, "personal_id"])
+    rows = pairs.take(days, [*days, "population_row", "number_year"])
     first = pl.coalesce("p_birth_earliest", "c_birth_earliest")
     last = pl.coalesce("p_birth_latest", "c_birth_latest")
     agree = (
@@ -134,14 +140,15 @@ def _structure_year(pairs: Pairs) -> pl.DataFrame:
         & (pl.col("p_birth_earliest") <= pl.col("c_birth_latest"))
     ).fill_null(value=True)
     same_year = (pl.col("c_birth_earliest").dt.year() == pl.col("p_birth_earliest").dt.year()).fill_null(value=True)  # fmt: skip
-    stated = number_year(pl.col("p_personal_id"))
+    stated = pl.col("p_number_year")
     outside = (stated < first.dt.year()) | (stated > last.dt.year())
     year = stated.is_between(pl.col("c_birth_earliest").dt.year(), pl.col("c_birth_latest").dt.year())
-    confirmed = pairs.index["resident"].filter(rows.select(year.fill_null(value=False)).to_series())
-    third = ~pairs.index["resident"].is_in(confirmed.unique().implode())
-    rows = once_per_resident(pairs, rows.filter((agree | same_year | third) & outside))
+    confirmed = rows.filter(year).select("p_population_row")
+    rows = rows.filter(outside)
+    third = ~pl.col("p_population_row").is_in(confirmed["p_population_row"].implode())
+    rows = once_per_resident(pairs, rows.filter(agree | same_year | third))
     return findings(
-        pairs.beside(rows, ["ngay_sinh"], ["ngay_sinh", "so_dinh_danh"]).with_columns(
+        pairs.beside(rows, ["ngay_sinh"], ["ngay_sinh", "so_dinh_danh", "personal_id"]).with_columns(
             field=pl.lit("so_dinh_danh"),
             code=pl.lit("ID_STRUCTURE_YEAR"),
             detail=stated.cast(pl.String),
@@ -159,15 +166,13 @@ def repeated_numbers(pairs: Pairs) -> pl.DataFrame:
 
 
 def _repeated_in_population(pairs: Pairs) -> pl.DataFrame:
-    counts = (
-        pairs.residents.filter(pl.col("personal_id").is_not_null())
-        .group_by("personal_id")
-        .agg(n=pl.len())
-        .filter(pl.col("n") > 1)
-        .rename({"personal_id": "p_personal_id"})
+    shared = pairs.residents.select("population_row", p_personal_id="personal_id").filter(
+        pl.col("p_personal_id").is_not_null() & pl.col("p_personal_id").is_duplicated()
     )
-    if counts.is_empty():
+    if shared.is_empty():
         return nothing()
+    counts = shared.group_by("p_personal_id").agg(n=pl.len())
+    pairs = pairs.of_residents(shared["population_row"])
     rows = once_per_resident(
         pairs,
         pairs.take([], ["personal_id"]).join(counts, on="p_personal_id", how="inner", maintain_order="left"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import polars as pl
 
@@ -37,6 +37,15 @@ class Pairs:
     index: pl.DataFrame
     mentions: pl.DataFrame
     residents: pl.DataFrame
+
+    def only(self, pairs: pl.Series) -> Pairs:
+        """Return some of the pairs, by their numbers in ascending order."""
+        return replace(self, index=self.index[self.index["pair"].search_sorted(pairs)])
+
+    def of_residents(self, population_rows: pl.Series) -> Pairs:
+        """Return the pairs of some residents."""
+        wanted = self.residents.select(pl.col("population_row").is_in(population_rows.implode())).to_series()
+        return replace(self, index=self.index.filter(wanted.rechunk().gather(self.index["resident"])))
 
     def take(
         self, civil: Iterable[str], population: Iterable[str], *, roles: Iterable[str] | None = None

@@ -44,7 +44,7 @@ def compare_relative_names(
     pairs: Pairs, written: str, key: str, code: str, *, keep: pl.Series | None = None
 ) -> pl.DataFrame:
     """Return findings on the name of one relative. ``keep``: the pairs that are asked, all where None."""
-    found = differing(_asked(pairs.take([key], [key]), keep), key)
+    found = differing(_asked(pairs, keep).take([key], [key]), key)
     found = pairs.beside(found, [written], [written])
     kind = pl.col("code")
     return findings(
@@ -73,8 +73,10 @@ def compare_relative_numbers(
 
     That only one of the two numbers is anybody's in the extract is told as evidence.
     """
-    rows = _asked(pairs.take([key], [key]), keep).filter(pl.col(f"c_{key}") != pl.col(f"p_{key}"))
-    known = pairs.residents["personal_id"].implode()
+    rows = _asked(pairs, keep).take([key], [key]).filter(pl.col(f"c_{key}") != pl.col(f"p_{key}"))
+    asked = pl.concat([rows[f"c_{key}"], rows[f"p_{key}"]])
+    numbers = pairs.residents["personal_id"]
+    known = numbers.filter(numbers.is_in(asked.implode())).implode()
     in_register, in_population = (pl.col(f"{side}_{key}").is_in(known) for side in "cp")
     return findings(
         pairs.beside(rows, [written], [written]).with_columns(
@@ -92,7 +94,5 @@ def compare_relative_numbers(
     )
 
 
-def _asked(rows: pl.DataFrame, keep: pl.Series | None) -> pl.DataFrame:
-    if keep is None:
-        return rows
-    return rows.join(keep.to_frame("pair"), on="pair", how="semi", maintain_order="left")
+def _asked(pairs: Pairs, keep: pl.Series | None) -> Pairs:
+    return pairs if keep is None else pairs.only(keep)

@@ -32,17 +32,24 @@ _STATUS = (
 def _marriages(pairs: Pairs, records: pl.DataFrame) -> pl.DataFrame:
     """Return the last marriage of each resident: pair, ended, and what the population says."""
     said = pl.concat_str(["tinh_trang", "ghi_chu"], separator=" ", ignore_nulls=True)
-    ended = records.filter(
-        (pl.col("register") == "KH") & said.str.replace_all(_NOT_ENDED, "").str.contains(_ENDED)
-    )["record_id"]
+    ended = (
+        records.select("record_id", "register", "tinh_trang", "ghi_chu")
+        .filter(pl.col("register") == "KH")
+        .filter(said.str.replace_all(_NOT_ENDED, "").str.contains(_ENDED))["record_id"]
+    )
     rows = pairs.take(
         ["record_id", "register", "registered_latest"],
         ["population_row", "marital_status"],
         roles=["chong", "vo"],
     ).filter(pl.col("c_register") == "KH")
-    return (
-        rows.sort(["p_population_row", "c_registered_latest", "c_record_id"], nulls_last=False)
+    again = pl.col("p_population_row").is_duplicated()
+    last = (
+        rows.filter(again)
+        .sort(["p_population_row", "c_registered_latest", "c_record_id"], nulls_last=False)
         .unique("p_population_row", keep="last", maintain_order=True)
+    )
+    return (
+        pl.concat([rows.filter(~again), last])
         .with_columns(ended=pl.col("c_record_id").is_in(ended.implode()))
         .sort("pair")
     )
@@ -97,8 +104,10 @@ def status_in_words(text: pl.Expr) -> pl.Expr:
 
 def compare_certificates(pairs: Pairs, records: pl.DataFrame) -> pl.DataFrame:
     """Return findings MARITAL_STATUS where a certificate knows of a marriage and the population says single."""
-    said = records.filter(pl.col("register") == "HN").select(
-        c_record_id="record_id", civil_value="tinh_trang", status=status_in_words(pl.col("tinh_trang"))
+    said = (
+        records.select("register", c_record_id="record_id", civil_value="tinh_trang")
+        .filter(pl.col("register") == "HN")
+        .select("c_record_id", "civil_value", status=status_in_words(pl.col("civil_value")))
     )
     rows = (
         pairs.take(["record_id"], ["marital_status"], roles=["nxn"])

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from reconcile.compare import catalogue as catalogues
-from reconcile.compare.births import births_not_registered, residents_without_birth
+from reconcile.compare.births import ASKED, births_not_registered, residents_without_birth
 from reconcile.compare.causes import cause_of
 from reconcile.compare.dates import compare_births
 from reconcile.compare.doubles import population_doubles
@@ -29,7 +29,7 @@ from reconcile.compare.names import compare_names
 from reconcile.compare.notes import mark_noted
 from reconcile.compare.numbers import compare_numbers, repeated_numbers
 from reconcile.compare.owners import kind_of_registration, propose_owners
-from reconcile.compare.pairs import Pairs, pair_up
+from reconcile.compare.pairs import Pairs, looked_up, pair_up
 from reconcile.compare.places import compare_number_provinces, compare_places
 from reconcile.compare.relatives import compare_parents
 from reconcile.compare.sex import compare_sexes
@@ -126,7 +126,7 @@ def discrepancies_with_causes(
     )
     missing = pl.concat(
         [
-            births_not_registered(residents_without_birth(links, residents, records)),
+            births_not_registered(residents_without_birth(links, residents.select(ASKED), records)),
             population_doubles(residents, pairs),
         ],
         how="diagonal",
@@ -180,29 +180,36 @@ def _with_origin(
     """Add the record, the person and what the owner rules look at; in the order of the links."""
     found = found.sort("pair", "field", "code", maintain_order=True)
     origin = ["record_id", "source_file", "source_row", "register", "role", "resident_id", "population_row"]
-    context = mentions.select(
-        "registered_earliest",
-        "registered_latest",
-        "commune_code",
-        kind=kind_of_registration(pl.col("loai_dang_ky")),
-    )
-    return pl.concat(
-        [found, links.select(origin)[found["pair"]], context[cases["mention"].gather(found["pair"])]],
-        how="horizontal",
-    )
+    context = ["registered_earliest", "registered_latest", "commune_code", "loai_dang_ky"]
+    rows = looked_up(found, links, found["pair"], origin)
+    rows = looked_up(rows, mentions, cases["mention"].gather(found["pair"]), context)
+    return rows.with_columns(kind=kind_of_registration(pl.col("loai_dang_ky"))).drop("loai_dang_ky")
 
 
 def _persons(rows: pl.DataFrame, residents: pl.DataFrame) -> pl.Series:
     """Return what tells the person apart in an id; not the row number where there is anything better."""
-    unnumbered = residents.filter(pl.col("resident_id").str.starts_with("row:")).select(
+    named = (
+        "resident_id",
         "population_row",
-        unnumbered=pl.concat_str(
-            [
-                pl.col(name).cast(pl.String).fill_null("")
-                for name in ("personal_id", "old_id", "name_key", "birth_earliest", "birth_latest")
-            ],
-            separator="|",
-        ),
+        "personal_id",
+        "old_id",
+        "name_key",
+        "birth_earliest",
+        "birth_latest",
+    )
+    unnumbered = (
+        residents.select(named)
+        .filter(pl.col("resident_id").str.starts_with("row:"))
+        .select(
+            "population_row",
+            unnumbered=pl.concat_str(
+                [
+                    pl.col(name).cast(pl.String).fill_null("")
+                    for name in ("personal_id", "old_id", "name_key", "birth_earliest", "birth_latest")
+                ],
+                separator="|",
+            ),
+        )
     )
     return (
         rows.select("resident_id", "population_row")
