@@ -158,8 +158,10 @@ def _finish(
     rows = rows if first.all() else rows.filter(first)
     rows = mark_noted(write_sentences(rows, catalogue), records, catalogue)
     rows = propose_owners(rows, catalogue)
+    compared, record = compared_records(links, records, pairs)
+    rows = rows.with_columns(record=record.gather(rows["pair"]))
     rows = rows.drop("civil_key", "population_key", "detail", "evidence", "kind", "default", "pair")
-    rows, causes = find_causes(rows, compared_records(links, records, pairs), exposed_records(pairs))
+    rows, causes = find_causes(rows, compared, exposed_records(pairs, record))
     order = rows.select(
         pl.arg_sort_by(
             [

@@ -74,19 +74,19 @@ def find_causes(
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Find common causes. Returns ``(found with systematic filled, groups)``.
 
-    ``found``: discrepancies with ``cause`` (see ``cause_of``) and record_id. ``compared``: one row per record that
-    was compared, with record_id and the columns of ``_GROUPS``. ``exposed``: see ``exposed_records``; causes that do
+    ``found``: discrepancies with ``cause`` (see ``cause_of``) and record_id, or already ``record``, its row in
+    ``compared``: one row per record that was compared, with record_id and the columns of ``_GROUPS``. ``exposed``: see ``exposed_records``; causes that do
     not stand there could show in every record.
     """
     if "village" not in compared.columns:
         compared = compared.with_columns(village=pl.lit(None, dtype=pl.String))
     shared = SharedPlaces.of(compared, _GROUPS)
-    hits = found.select("cause", record=shared.rows(found["record_id"]))
+    hits = found.select("cause", record=shared.rows(found))
     kinds = hits.drop_nulls().unique()
     if exposed is None or exposed.is_empty():
         exposed = pl.DataFrame(schema=kinds.schema)
     else:
-        exposed = exposed.select("cause", record=shared.rows(exposed["record_id"])).drop_nulls()
+        exposed = exposed.select("cause", record=shared.rows(exposed)).drop_nulls()
         # a hit shows that the cause could show, also where a relative's name carries it
         could = kinds.filter(pl.col("cause").is_in(exposed["cause"].unique().implode()))
         exposed = pl.concat([exposed, could]).unique()

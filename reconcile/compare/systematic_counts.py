@@ -45,9 +45,14 @@ class SharedPlaces:
         record_ids = compared.select("record_id", record=pl.int_range(pl.len(), dtype=pl.UInt32))
         return cls(record_ids, compared["register"], compared["commune_code"], numbers, labels)
 
-    def rows(self, record_ids: pl.Series) -> pl.Series:
-        """Return the row of each record, null where it was not compared."""
-        asked = record_ids.alias("record_id").to_frame()
+    def rows(self, frame: pl.DataFrame) -> pl.Series:
+        """Return the row of the record of each row of ``frame``, null where it was not compared.
+
+        By record_id, unless the row stands there already as ``record``.
+        """
+        if "record" in frame.columns:
+            return frame["record"]
+        asked = frame.select("record_id")
         return asked.join(self.record_ids, on="record_id", how="left", maintain_order="left")["record"]
 
     def at(self, name: str, kinds: pl.DataFrame) -> pl.DataFrame:
