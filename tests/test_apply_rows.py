@@ -191,6 +191,30 @@ def test_a_clerk_may_correct_themselves_but_an_older_answer_does_not_come_back(o
     assert office.decided() == {TONE: ("Cả hai đúng", None)}
 
 
+@pytest.mark.parametrize("names", [("1.xlsx", "2.xlsx"), ("2.xlsx", "1.xlsx")])
+def test_an_older_answer_returned_together_with_the_one_that_replaces_it_is_told_so(office, names):
+    first, second = names
+    old = office.clerk(first).write(TONE, conclusion="Cần xác minh", by="An").save()
+    office.apply(old)
+    new = office.clerk(second).write(TONE, conclusion="Cả hai đúng", by="Bình").save()
+    told = {o.row.file: o for o in office.apply(old, new).outcomes}
+    assert told[second].status == "taken"
+    assert told[first].status == "refused"
+    assert f"Bình, {second}" in told[first].reason
+    assert office.decided() == {TONE: ("Cả hai đúng", None)}
+
+
+def test_a_copy_of_a_row_is_told_what_the_row_is_told(office):
+    clerk = office.clerk("an.xlsx").write(TONE, conclusion="Sửa hộ tịch", by="An")
+    page, _, row = clerk.find(TONE)
+    page.append([cell.value for cell in page[row]])
+    binh = office.clerk("binh.xlsx").write(TONE, conclusion="Sửa dân cư", by="Bình").save()
+    done = office.apply(clerk.save(), binh)
+    assert [o.status for o in done.outcomes] == ["refused"] * 3
+    assert "binh.xlsx" in done.outcomes[1].reason
+    assert office.decided() == {}
+
+
 def test_what_needed_checking_may_be_answered_by_anybody_later(office):
     office.apply(office.clerk("1.xlsx").write(TONE, conclusion="Cần xác minh", by="An").save())
     done = office.apply(office.clerk("2.xlsx").write(TONE, conclusion="Sửa dân cư", by="Bình").save())

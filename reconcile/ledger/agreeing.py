@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from reconcile.ledger.judging import Draft, Outcome
+from reconcile.ledger.judging import Draft, Outcome, content_of
 from reconcile.ledger.rulings import reason
 from reconcile.ledger.standing import DIFFERENT, SAME, SIDES, UNSURE
 
@@ -26,7 +27,7 @@ def agree(drafts: list[Draft], known: Known, *, again: bool) -> tuple[list[Draft
             fresh.append(one)
         else:
             outcomes.append(told)
-    fresh = _without_repeats(fresh, outcomes)
+    fresh, copies = _without_copies(fresh)
     fresh = _agreeing_rows(fresh, outcomes)
     fresh = [one for one in fresh if _fits_ledger(one, known, outcomes)]
     _leave_out_exceptions(fresh, known)
@@ -41,7 +42,33 @@ def agree(drafts: list[Draft], known: Known, *, again: bool) -> tuple[list[Draft
         earlier = known.decisions.get(one.case_id)
         one.supersedes = earlier["decision_id"] if earlier else None
         taken.append(one)
+    refused = {id(o.row): o for o in outcomes if o.status == "refused"}
+    for one, first in copies:
+        why = refused.get(id(first.row))
+        outcomes.append(Outcome(one.row, "repeated") if why is None else replace(why, row=one.row))
     return taken, outcomes
+
+
+def replaced(outcomes: list[Outcome], taken: list[Draft], known: Known) -> list[Outcome]:
+    """Return the outcomes, where a row taken before is refused if ``taken`` now answers its question otherwise.
+
+    So it is told the same as when it is returned after the row that replaces it, whatever the order of the files.
+    """
+    now = {one.case_id: one for one in taken if one.kind != "note"}
+
+    def told_now(outcome: Outcome) -> Outcome:
+        one = now.get(outcome.row.case_id or "")
+        if one is None or outcome.status != "repeated" or outcome.decision_id is None:
+            return outcome
+        if _same_answer(known.contents[content_of(outcome.row)], _as_row(one)):
+            return outcome
+        return replace(outcome, status="refused", reason=reason("superseded_now", other=_told_draft(one)))
+
+    return [told_now(outcome) for outcome in outcomes]
+
+
+def _as_row(one: Draft) -> Row:
+    return {"conclusion": one.conclusion, "correct_value": one.value, "correct_reading": one.reading}
 
 
 def told(row: Row) -> str:
@@ -90,16 +117,15 @@ def _same_answer(a: Row, b: Row) -> bool:
     )
 
 
-def _without_repeats(drafts: list[Draft], outcomes: list[Outcome]) -> list[Draft]:
-    """Keep one of rows that say the very same: a row copied twice is one decision."""
+def _without_copies(drafts: list[Draft]) -> tuple[list[Draft], list[tuple[Draft, Draft]]]:
+    """Keep one of rows that say the very same, a row copied twice being one decision; return the others beside it."""
     kept: dict[tuple[str, str], Draft] = {}
+    copies = []
     for one in drafts:
-        key = (one.case_id, one.content)
-        if key in kept:
-            outcomes.append(Outcome(one.row, "repeated"))
-        else:
-            kept[key] = one
-    return list(kept.values())
+        first = kept.setdefault((one.case_id, one.content), one)
+        if first is not one:
+            copies.append((one, first))
+    return list(kept.values()), copies
 
 
 def _agreeing_rows(drafts: list[Draft], outcomes: list[Outcome]) -> list[Draft]:

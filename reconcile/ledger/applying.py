@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from reconcile.ledger.agreeing import agree
+from reconcile.ledger.agreeing import agree, replaced
 from reconcile.ledger.judging import Draft, Outcome, RefusedError, draft
 from reconcile.ledger.known import Known
 from reconcile.ledger.reading import FileRefusedError, ReturnedWorkbook, read_returned
@@ -126,7 +126,7 @@ def apply_workbooks(
             except RefusedError as error:
                 result.outcomes.append(known_already(row, known) or Outcome(row, "refused", str(error)))
     taken, others = agree(drafts, known, again=again)
-    result.outcomes += others
+    result.outcomes = replaced(result.outcomes + others, taken, known)
     facts: dict[str, Any] = {"files": {b.path.name: b.sha256 for b in books}, "taken": len(taken)}
     unfit = refused_rows(result.outcomes, books)
     if unfit:
