@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import datetime as dt
 import io
 import shutil
@@ -40,13 +41,25 @@ class Office:
         self.ledger_path = folder / "ledger.duckdb"
         self.published = self.publish(report_data.RUN_ID, self.tables)
 
+    def like_new(self, folder: Path) -> Office:
+        """Return an office of its own in ``folder`` that is where this one is; its workbook is this one's."""
+        twin = copy.copy(self)
+        twin.folder = folder
+        twin.ledger_path = folder / self.ledger_path.name
+        shutil.copy(self.ledger_path, twin.ledger_path)
+        return twin
+
     def publish(self, run_id: str, tables: ReportTables) -> Path:
         """Write the workbooks of a run, tell the ledger, return the workbook of the first commune."""
         out = self.folder / run_id
         out.mkdir(parents=True)
+        self.ask(run_id, tables)
+        return write_workbooks(out, tables, run_id=run_id, as_of=report_data.AS_OF)[0]
+
+    def ask(self, run_id: str, tables: ReportTables) -> None:
+        """Tell the ledger what a run asks."""
         with self.ledger() as ledger:
             ledger.record_run(run_id, cases_of(tables), at=NOW)
-        return write_workbooks(out, tables, run_id=run_id, as_of=report_data.AS_OF)[0]
 
     def ledger(self) -> Ledger:
         return Ledger.open(self.ledger_path, wait=0.2)
@@ -108,27 +121,27 @@ def changed_value(tables: ReportTables, case: str, **values: str) -> ReportTable
 
 
 def assert_annotated(
-    original: bytes, copy: Path, refused: list[Outcome], *, password: str | None = None
+    original: Any, copied: Path, refused: list[Outcome], *, password: str | None = None
 ) -> Any:
     """Assert that a copy holds every reason, in its row and on its first list, and else what the original holds.
 
-    Returns the copy as openpyxl reads it.
+    ``original`` is a workbook as openpyxl reads it; so is the copy that is returned.
     """
     from reconcile.ledger.annotating import TITLE
     from reconcile.ledger.returning import LIST_TITLE
 
-    made = copy.read_bytes()
+    made = copied.read_bytes()
     if password:
         made = decrypted(made, password)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        before, after = (openpyxl.load_workbook(io.BytesIO(b)) for b in (original, made))
+        after = openpyxl.load_workbook(io.BytesIO(made))
     listed = after.worksheets[[s.title for s in after.worksheets].index(after.active.title)]
     assert listed.title.startswith(LIST_TITLE)
     told = [tuple(_decoded(c.value) for c in row[:3]) for row in listed.iter_rows(min_row=2)]
     assert told == [(o.row.tab, str(o.row.row), layout.cell_text(o.reason)) for o in refused]
     reasons = {(o.row.tab, o.row.row): layout.cell_text(o.reason) for o in refused}
-    for page in before.worksheets:
+    for page in original.worksheets:
         if page.title == listed.title:
             continue
         twin = after[page.title]
@@ -156,10 +169,13 @@ def _decoded(value: Any) -> Any:
     return value.replace("_x005F_x", "_x") if isinstance(value, str) else value
 
 
-def libreoffice(path: Path, folder: Path) -> Path:
-    """Open and save a workbook with headless LibreOffice; return the saved copy."""
-    profile = f"-env:UserInstallation=file://{folder / 'profile'}"
-    command = ["soffice", profile, "--headless", "--convert-to", "xlsx:Calc MS Excel 2007 XML", "--outdir"]
+def libreoffice(path: Path, folder: Path, profile: Path | None = None) -> Path:
+    """Open and save a workbook with headless LibreOffice; return the saved copy.
+
+    ``profile``: a folder that LibreOffice may use again, which halves the time of the next start.
+    """
+    own = f"-env:UserInstallation=file://{profile or folder / 'profile'}"
+    command = ["soffice", own, "--headless", "--convert-to", "xlsx:Calc MS Excel 2007 XML", "--outdir"]
     subprocess.run([*command, str(folder / "saved"), str(path)], check=True, capture_output=True, timeout=180)
     return folder / "saved" / path.name
 
