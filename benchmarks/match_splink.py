@@ -1,6 +1,6 @@
 """Births against residents: this engine and Splink 5 on the same normalised tables, in the same run.
 
-    pip install -c constraints.txt -e '.[bench]'
+    pip install -c benchmarks/constraints.txt -e '.[bench]'
     python -m reconcile.synthetic --residents 1000000 --mix test --seed 2 --format parquet --out DATA
     python benchmarks/match_splink.py DATA
 

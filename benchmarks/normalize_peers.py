@@ -1,4 +1,7 @@
-"""Accuracy against other packages on the committed cases: ``pip install -e '.[bench]'``, then run this file.
+"""Accuracy against other packages on the committed cases.
+
+    pip install -c benchmarks/constraints.txt -e '.[bench]'
+    python benchmarks/normalize_peers.py
 
 Every peer gets only the cases of its own task. Its answer is right when it equals the expectation in tests/cases,
 which was reasoned from the rules. A package that is not installed is left out.

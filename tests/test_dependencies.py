@@ -42,8 +42,8 @@ def needed() -> dict[str, Distribution]:
 NEEDED = needed()
 
 
-def pinned() -> dict[str, str]:
-    lines = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
+def pinned(file: str = "constraints.txt") -> dict[str, str]:
+    lines = (ROOT / file).read_text(encoding="utf-8").splitlines()
     return {normal(name): version for name, _, version in (line.partition("==") for line in lines) if version}
 
 
@@ -82,6 +82,32 @@ def test_a_licence_is_allowed_or_an_exception_with_a_reason(name: str) -> None:
 
 def test_the_one_exception_is_known() -> None:
     assert set(LISTED["exceptions"]) == {"unidecode"}
+
+
+OLDER_FOR_BENCHMARKS = {"pandas": "recordlinkage 0.16 works with pandas 2 only"}
+
+
+def test_the_benchmarks_have_constraints_that_fit_what_they_ask_for() -> None:
+    lines = (ROOT / "benchmarks" / "constraints.txt").read_text(encoding="utf-8").splitlines()
+    assert [line for line in lines if not re.fullmatch(r"[A-Za-z0-9._-]+==[A-Za-z0-9.]+", line)] == []
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    versions = pinned("benchmarks/constraints.txt")
+    for text in project["dependencies"] + project["optional-dependencies"]["bench"]:
+        wanted = Requirement(text)
+        assert wanted.specifier.contains(versions[normal(wanted.name)]), text
+    shared = versions.keys() & pinned().keys()
+    assert {n for n in shared if versions[n] != pinned()[n]} == set(OLDER_FOR_BENCHMARKS)
+
+
+def test_whoever_is_told_to_install_the_benchmarks_is_told_their_constraints() -> None:
+    told = [
+        line
+        for file in (*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("benchmarks/*.py"))
+        for line in file.read_text(encoding="utf-8").splitlines()
+        if "[bench]" in line
+    ]
+    assert len(told) >= 4
+    assert [line for line in told if "-c benchmarks/constraints.txt" not in line] == []
 
 
 @pytest.mark.skipif(shutil.which("bash") is None, reason="needs bash")
