@@ -140,13 +140,13 @@ def kills(office: Office, dice: random.Random, count: int) -> list[str]:
 
 def decide(office: Office, number: int) -> str:
     """Answer one more question of a published workbook and return it to the inbox; return the question's id."""
-    report = min(office.workspace.reports.rglob("doi-soat*.xlsx"))
+    report = min(office.workspace.reports.glob("[!.]*/doi-soat*.xlsx"))
     returned = office.workspace.inbox_decisions / f"{number}_{report.name}"
     book = load_workbook(report)
     sheet = book["Sai lệch"]
     titles = [cell.value for cell in sheet[1]]
     row = next(r for r in range(2, sheet.max_row + 1) if not str(sheet.cell(r, 1).value).startswith("nhom:"))
-    sheet.cell(row, titles.index("Kết luận") + 1).value = "Giữ nguyên"
+    sheet.cell(row, titles.index("Kết luận") + 1).value = "Cả hai đúng"
     sheet.cell(row, titles.index("Người xử lý") + 1).value = "Cán bộ thử"
     book.save(returned)
     return str(sheet.cell(row, 1).value)

@@ -28,7 +28,7 @@ from reconcile.ledger import Ledger, standing
 from reconcile.nightly import run_night
 from reconcile.workspace import Workspace
 
-SHEETS = {"Sai lệch": ("Sửa dân cư", "Giữ nguyên"), "Cần xác nhận": ("Không cùng người",)}
+SHEETS = {"Sai lệch": ("Sửa dân cư", "Cả hai đúng"), "Cần xác nhận": ("Không cùng người",)}
 """Sheet → what the clerk answers there."""
 
 

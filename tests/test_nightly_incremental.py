@@ -52,7 +52,7 @@ def change(workspace: Workspace, kind: str, dice: random.Random, spare: Path) ->
         sheet = book["Sai lệch"]
         titles = [cell.value for cell in sheet[1]]
         for row in range(2, min(sheet.max_row, 30)):
-            sheet.cell(row, titles.index("Kết luận") + 1).value = dice.choice(["Sửa dân cư", "Giữ nguyên"])
+            sheet.cell(row, titles.index("Kết luận") + 1).value = dice.choice(["Sửa dân cư", "Cả hai đúng"])
             sheet.cell(row, titles.index("Người xử lý") + 1).value = "Cán bộ thử"
         book.save(workspace.inbox_decisions / report.name)
     else:
