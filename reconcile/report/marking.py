@@ -27,6 +27,7 @@ _STRANGE = 0.6  # two words more unlike than this are marked whole
 _SMALL = 8  # words; up to here every pairing of words is weighed, beyond it equal words are the anchors
 
 
+@lru_cache(maxsize=20_000)
 def differing(left: str | None, right: str | None) -> tuple[Parts, Parts]:
     """Return both values cut into parts that agree and parts that differ.
 
@@ -44,7 +45,7 @@ def differing(left: str | None, right: str | None) -> tuple[Parts, Parts]:
 
 def differing_lines(left: str | None, right: str | None) -> tuple[Parts, Parts]:
     """Compare texts of lines ``Cha: …`` / ``Mẹ: …`` label by label; a line that only one side has is not marked."""
-    if not left or not right:
+    if not left or not right or ": " not in left or ": " not in right:
         return differing(left, right)
     ours, theirs = _labelled(left), _labelled(right)
     if ours is None or theirs is None:
@@ -126,21 +127,38 @@ def _dates(left: str, right: str) -> tuple[Spans, Spans]:
 
 
 def _words(left: str, right: str) -> tuple[Spans, Spans]:
-    a = [m for m in _TOKEN.finditer(left) if not m.group().isspace()]
-    b = [m for m in _TOKEN.finditer(right) if not m.group().isspace()]
+    a, b = _tokens(left), _tokens(right)
     marked_a: Spans = []
     marked_b: Spans = []
-    letters_a, letters_b = ([_placed(_letters(m.group())[0]) for m in side] for side in (a, b))
-    for x, y in _pairs(letters_a, letters_b):
+    shared = 0  # equal words in front stand for each other whatever follows
+    for (word, letters, _), (other, others, _) in zip(a, b, strict=False):
+        if word != other and letters != others:
+            break
+        shared += 1
+    rest_a, rest_b = a[shared:], b[shared:]
+    for x, y in _pairs([w[1] for w in rest_a], [w[1] for w in rest_b]):
         if x is None:
-            marked_b.append(b[y].span())  # type: ignore[index]
+            word, _, at = rest_b[y]  # type: ignore[index]
+            marked_b.append((at, at + len(word)))
         elif y is None:
-            marked_a.append(a[x].span())
-        else:
-            here, there = _inside(a[x].group(), b[y].group())
-            marked_a += [(a[x].start() + i, a[x].start() + j) for i, j in here]
-            marked_b += [(b[y].start() + i, b[y].start() + j) for i, j in there]
+            word, _, at = rest_a[x]
+            marked_a.append((at, at + len(word)))
+        elif rest_a[x][0] != rest_b[y][0]:
+            (word, _, at), (other, _, there) = rest_a[x], rest_b[y]
+            inside = _inside(word, other)
+            marked_a += [(at + i, at + j) for i, j in inside[0]]
+            marked_b += [(there + i, there + j) for i, j in inside[1]]
     return sorted(marked_a), sorted(marked_b)
+
+
+@lru_cache(maxsize=20_000)
+def _tokens(text: str) -> list[tuple[str, tuple[str, ...], int]]:
+    """Return each word or sign of a text: as written, its letters as compared, where it begins."""
+    return [
+        (m.group(), _placed(_letters(m.group())[0]), m.start())
+        for m in _TOKEN.finditer(text)
+        if not m.group().isspace()
+    ]
 
 
 Pairing: TypeAlias = "list[tuple[int | None, int | None]]"
@@ -148,6 +166,8 @@ Pairing: TypeAlias = "list[tuple[int | None, int | None]]"
 
 def _pairs(a: list[tuple[str, ...]], b: list[tuple[str, ...]]) -> Pairing:
     """Pair the words of both sides in order; a word without partner stands alone."""
+    if len(a) == len(b) == 1:
+        return [(0, 0)]
     if len(a) <= _SMALL and len(b) <= _SMALL:
         return _best_pairs(a, b)
     pairs: Pairing = []
@@ -249,6 +269,7 @@ def _tone_apart(letter: str) -> tuple[str, str]:
     return unicodedata.normalize("NFC", rest), tone
 
 
+@lru_cache(maxsize=50_000)
 def _inside(x: str, y: str) -> tuple[Spans, Spans]:
     """Mark the differing letters of two words; two words with little in common are marked whole."""
     (a, spans_a), (b, spans_b) = _letters(x), _letters(y)

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import polars as pl
+
 from reconcile.report import layout
-from reconcile.report.facts import BLANK, SEE_ELSEWHERE
-from reconcile.report.marking import Parts, differing, differing_lines
-from reconcile.report.row_xml import RowSheet, RowXml, column_letter
-from reconcile.report.typeface import LINE_HEIGHT, wrapped_lines
+from reconcile.report.fingerprints import cell_texts, fingerprints
+from reconcile.report.heights import lines_of
+from reconcile.report.marked_columns import marked
+from reconcile.report.row_xml import RowSheet, RowXml, Runs, column_letter, plain
+from reconcile.report.typeface import LINE_HEIGHT
 from reconcile.report.wording import wording
 
 if TYPE_CHECKING:
-    import polars as pl
     import xlsxwriter
     from xlsxwriter.worksheet import Worksheet
 
@@ -28,52 +30,21 @@ MARKED_PAIRS = {
 }
 """Columns that are compared with each other, where the sheet marks both."""
 
-MOST_LINES = 12
-
-_SURE = 0.7
-"""Text shorter than this share of a column's width is on one line, even in capitals."""
-
-NO_VALUE = (BLANK, SEE_ELSEWHERE)
-"""Cells that begin so stand in for a value: nothing is marked."""
-
-
 _OPEN = "mở bản quét"
 _USED = ("text", "edit", "hidden", "link", "differs_cell")
 """Formats of the cells of a row."""
 
 
-class Marks:
-    """Parts of value pairs, each distinct pair worked out once per run."""
-
-    def __init__(self) -> None:
-        """Begin with nothing known."""
-        self._known: dict[tuple[str, str], tuple[Parts, Parts]] = {}
-
-    def of(self, left: str, right: str) -> tuple[Parts, Parts]:
-        """Return the parts of both values."""
-        key = (left, right)
-        parts = self._known.get(key)
-        if parts is None:
-            if any(value.startswith(NO_VALUE) for value in key):
-                parts = differing(left, None)[0], differing(None, right)[1]
-            else:
-                parts = differing_lines(left, right)
-            self._known[key] = parts
-        return parts
-
-
 class SheetWriter:
     """Writes row sheets into one workbook."""
 
-    def __init__(
-        self, book: xlsxwriter.Workbook, styles: Styles, marks: Marks, scans: Scans, footer: str
-    ) -> None:
-        """Take the workbook, its formats, the marks shared by the whole run, the scans and the footer text."""
+    def __init__(self, book: xlsxwriter.Workbook, styles: Styles, scans: Scans, footer: str) -> None:
+        """Take the workbook, its formats, the scans and the footer text."""
         self.book = book
         self.styles = styles
-        self.marks = marks
         self.scans = scans
         self.footer = footer
+        self._runs: Runs | None = None
 
     def write(self, sheet: layout.SheetLayout, rows: pl.DataFrame, heading: str) -> list[str]:
         """Write one sheet; return the rows' fingerprints in order."""
@@ -118,62 +89,51 @@ class SheetWriter:
         page.set_footer(f"&L{escaped(self.footer)}&RTrang &P/&N")
 
     def _rows(self, page: RowSheet, sheet: layout.SheetLayout, rows: pl.DataFrame) -> list[str]:
-        styles = self.styles
+        """Write the rows a column at a time; return their fingerprints."""
+        style = {name: getattr(self.styles, name)._get_xf_index() for name in _USED}
+        cells = cell_texts(rows.select(layout.ID_KEY, *sheet.fingerprinted))
+        prints = fingerprints(sheet, cells)
+        xml = RowXml(page, rows.height)
+        xml.texts(0, cells[layout.ID_KEY], style["hidden"])
+        xml.texts(1, pl.Series(prints, dtype=pl.String), style["hidden"])
         columns = {c.key: at for at, c in enumerate(sheet.columns)}
-        edit = [at for at, c in enumerate(sheet.columns) if c.kind == "edit"]
-        plain = [(at, c.key) for at, c in enumerate(sheet.columns) if c.kind == "shown"]
-        pairs = [
-            (columns[a], a, columns[b], b)
-            for a, b in MARKED_PAIRS.items()
-            if a in columns and b in columns and sheet.columns[columns[a]].kind == "marked"
-        ]
-        covered = sheet.fingerprinted
-        link_at = columns.get("ban_quet")
-        widths = [(c.key, c.width) for c in sheet.columns if c.kind in ("shown", "marked")]
-        order = _in_order(edit, plain, pairs, link_at)
-        style = {name: getattr(styles, name)._get_xf_index() for name in _USED}
-        xml = RowXml(page, len(sheet.columns), styles.same, styles.differs)
-        fingerprints: list[str] = []
-        lines: list[str] = []
-        for line, row in enumerate(rows.iter_rows(named=True), start=1):
-            row_id = row[layout.ID_KEY]
-            print_ = layout.fingerprint(sheet.key, row_id, [row[k] for k in covered])
-            fingerprints.append(print_)
-            xml.text(line, 0, layout.cell_text(row_id), style["hidden"])
-            xml.text(line, 1, print_, style["hidden"])
-            marked: dict[int, Parts] = {}
-            for at_a, a, at_b, b in pairs:
-                marked[at_a], marked[at_b] = self.marks.of(layout.cell_text(row[a]), layout.cell_text(row[b]))
-            for at, key in order:
-                if key is None:
-                    xml.blank(line, at, style["edit"])
-                elif key == "":
-                    self._link(page, xml, line, at, row, style)
-                elif at in marked:
-                    _marked(xml, line, at, marked[at], style)
-                elif row[key]:
-                    xml.text(line, at, layout.cell_text(row[key]), style["text"])
-                else:
-                    xml.blank(line, at, style["text"])
-            lines.append(xml.row(line, LINE_HEIGHT * _lines(row, widths)))
-        page.rows_are(lines, len(sheet.columns))
-        return fingerprints
+        for at, column in enumerate(sheet.columns[2:], start=2):
+            if column.kind == "edit":
+                xml.blanks(at, style["edit"])
+            elif column.kind == "link":
+                self._links(page, xml, at, rows, style)
+            else:
+                xml.texts(at, plain(cells[column.key]), style["text"])
+        for a, b in MARKED_PAIRS.items():
+            if a in columns and b in columns and sheet.columns[columns[a]].kind == "marked":
+                sides = marked(cells[a], cells[b], self.runs(page), style)
+                for key, (texts, styles) in zip((a, b), sides, strict=True):
+                    xml.texts(columns[key], texts, styles)
+        heights = lines_of(rows, [(c.key, c.width) for c in sheet.columns if c.kind in ("shown", "marked")])
+        page.rows_are(xml.lines(heights * LINE_HEIGHT), rows.height, len(sheet.columns))
+        return prints
 
-    def _link(
-        self, page: RowSheet, xml: RowXml, line: int, at: int, row: dict[str, Any], style: dict[str, int]
-    ) -> None:
-        found = (
-            self.scans.link(
-                row["register"], row["book_year"], row["book"], row["number"], row["registered_earliest"]
-            )
-            if self.scans
-            else None
+    def runs(self, page: RowSheet) -> Runs:
+        """Return the writer of values of several parts, one per workbook."""
+        if self._runs is None:
+            self._runs = Runs(page, self.styles.same, self.styles.differs)
+        return self._runs
+
+    def _links(self, page: RowSheet, xml: RowXml, at: int, rows: pl.DataFrame, style: dict[str, int]) -> None:
+        """Link the rows to their scanned pages."""
+        if not self.scans:
+            xml.blanks(at, style["text"])
+            return
+        address = rows.select("register", "book_year", "book", "number", "registered_earliest")
+        found = [self.scans.link(*row) for row in address.iter_rows()]
+        for line, link in enumerate(found, start=1):
+            if link:
+                page.write_url(line, at, f"external:{link}", self.styles.link, _OPEN)
+        xml.texts(
+            at,
+            pl.Series([_OPEN if link else None for link in found], dtype=pl.String),
+            pl.Series([style["link" if link else "text"] for link in found], dtype=pl.UInt32),
         )
-        if found:
-            page.write_url(line, at, f"external:{found}", self.styles.link, _OPEN)
-            xml.text(line, at, _OPEN, style["link"])
-        else:
-            xml.blank(line, at, style["text"])
 
     def _tools(self, page: Worksheet, sheet: layout.SheetLayout, count: int) -> None:
         """Add the filter, the drop-downs with their messages, and the colours that go with the words."""
@@ -231,45 +191,6 @@ class SheetWriter:
             page.conditional_format(
                 1, 0, count, last, {"type": "formula", "criteria": other, "format": styles.next_record}
             )
-
-
-def _in_order(
-    edit: list[int],
-    plain: list[tuple[int, str]],
-    pairs: list[tuple[int, str, int, str]],
-    link_at: int | None,
-) -> list[tuple[int, str | None]]:
-    """Return column → its key, from left to right; None for a cell to fill in, "" for the link to the scan."""
-    found: list[tuple[int, str | None]] = [*plain, *((at, None) for at in edit)]
-    found += [one for at_a, a, at_b, b in pairs for one in ((at_a, a), (at_b, b))]
-    if link_at is not None:
-        found = [(at, key) for at, key in found if at != link_at] + [(link_at, "")]
-    return sorted(found, key=lambda one: one[0])
-
-
-def _marked(xml: RowXml, line: int, at: int, parts: Parts, style: dict[str, int]) -> None:
-    """Put a value with its differing letters red, bold and underlined."""
-    if not parts:
-        xml.blank(line, at, style["text"])
-    elif len(parts) == 1:
-        text, differs = parts[0]
-        xml.text(line, at, text, style["differs_cell"] if differs else style["text"])
-    else:
-        xml.rich(line, at, parts, style["text"])
-
-
-def _lines(row: dict[str, Any], widths: list[tuple[str, float]]) -> int:
-    """Estimate how many lines the tallest cell of a row needs, words not being cut."""
-    most = 1
-    for key, width in widths:
-        text = row[key]
-        if len(text) < _SURE * width and "\n" not in text:
-            continue
-        lines = 0
-        for piece in text.split("\n"):
-            lines += 1 if len(piece) < _SURE * width else wrapped_lines(piece, width)
-        most = max(most, lines)
-    return min(most, MOST_LINES)
 
 
 def _hidden(sheet: layout.SheetLayout) -> list[layout.SheetColumn]:

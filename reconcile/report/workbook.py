@@ -7,7 +7,6 @@ import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
-import xlsxwriter
 
 from reconcile.protection.files import new_office_file, xlsx_options
 from reconcile.report import layout
@@ -18,7 +17,8 @@ from reconcile.report.rows_discrepancies import discrepancies
 from reconcile.report.rows_people import not_found, review, without_birth
 from reconcile.report.rows_registers import book_faults, duplicates, unreadable
 from reconcile.report.scans import Scans
-from reconcile.report.sheets import Marks, SheetWriter
+from reconcile.report.shared_strings import RowBook
+from reconcile.report.sheets import SheetWriter
 from reconcile.report.styles import Styles
 from reconcile.report.tally import tally
 
@@ -34,6 +34,7 @@ def _options() -> dict[str, Any]:
         "strings_to_formulas": False,
         "strings_to_urls": False,
         "strings_to_numbers": False,
+        "in_memory": True,
         "default_format_properties": {"font_name": "Arial", "font_size": 10},
     }
 
@@ -57,7 +58,6 @@ def write_workbooks(
     """
     sheets = prepare(tables)
     facts = commune_facts(tables, as_of)
-    marks = Marks()
     linked = Scans(scans, seen_from or out_dir)
     communes = sorted(set(facts) | {c for frame in sheets.values() for c in frame})
     written: list[Path] = []
@@ -68,7 +68,7 @@ def write_workbooks(
             suffix = f"_phan-{number}" if len(parts) > 1 else ""
             path = out_dir / f"doi-soat_{commune}_{as_of:%Y%m%d}{suffix}.xlsx"
             said = f"phần {number}/{len(parts)}" if len(parts) > 1 else ""
-            write_one(path, part, facts.get(commune), commune, run_id, as_of, said, marks, linked)
+            write_one(path, part, facts.get(commune), commune, run_id, as_of, said, linked)
             written.append(path)
     return written
 
@@ -211,7 +211,6 @@ def write_one(
     run_id: str,
     as_of: dt.date,
     part: str,
-    marks: Marks,
     scans: Scans,
 ) -> None:
     """Write one workbook."""
@@ -221,7 +220,7 @@ def write_one(
     caption = "  ·  ".join(t for t in (code, f"ngày lập {as_of:%d/%m/%Y}", f"lần chạy {run_id}", part) if t)
     told = tally(frames, facts or {}, caption, f"Lần chạy {run_id}")
     options = _options() | xlsx_options(path)
-    with new_office_file(path) as target, xlsxwriter.Workbook(target, options) as book:
+    with new_office_file(path) as target, RowBook(target, options) as book:
         book.set_properties(
             {
                 "title": f"Đối chiếu hộ tịch – dân cư {commune} {as_of:%d/%m/%Y}",
@@ -232,7 +231,7 @@ def write_one(
         book.set_size(1366 * 15, 768 * 15)
         styles = Styles(book)
         write_overview(book, styles, told)
-        writer = SheetWriter(book, styles, marks, scans, told.footer)
+        writer = SheetWriter(book, styles, scans, told.footer)
         fingerprints: list[str] = []
         for sheet in layout.ROW_SHEETS:
             if sheet.optional and not told.rows[sheet.key]:

@@ -1,0 +1,56 @@
+"""Two columns of values side by side, their differing letters marked."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from reconcile.report.facts import BLANK, SEE_ELSEWHERE
+from reconcile.report.marking import differing_lines
+from reconcile.report.row_xml import cell_content, plain
+
+if TYPE_CHECKING:
+    from reconcile.report.marking import Parts
+    from reconcile.report.row_xml import Runs
+
+NO_VALUE = (BLANK, SEE_ELSEWHERE)
+"""Cells that begin so stand in for a value: nothing is marked."""
+
+
+Column = tuple[pl.Series, pl.Series]
+"""Texts or runs of a column, and the style of each cell."""
+
+
+def marked(left: pl.Series, right: pl.Series, runs: Runs, style: dict[str, int]) -> tuple[Column, Column]:
+    """Return both columns with their differing letters red, bold and underlined.
+
+    ``style``: formats ``text`` and ``differs_cell``, the one of a value that differs as a whole.
+    """
+    both = pl.DataFrame({"left": left, "right": right})
+    compared = both.filter(
+        pl.col("left") != pl.col("right"),
+        *(pl.col(side) != "" for side in both.columns),
+        *(~pl.col(side).str.starts_with(stands_in) for side in both.columns for stands_in in NO_VALUE),
+    ).unique(maintain_order=True)
+    told: list[tuple[str, int, str, int]] = []
+    for a, b in compared.iter_rows():
+        ours, theirs = differing_lines(a, b)
+        told.append((*_cell(ours, runs, style), *_cell(theirs, runs, style)))
+    kinds = {"a": pl.String, "style_a": pl.UInt32, "b": pl.String, "style_b": pl.UInt32}
+    known = pl.concat([compared, pl.DataFrame(told, schema=kinds, orient="row")], how="horizontal")
+    found = both.join(known, on=["left", "right"], how="left", maintain_order="left")
+    unmarked = found["a"].is_null()
+    sides = []
+    for values, texts, styles in ((left, "a", "style_a"), (right, "b", "style_b")):
+        whole = plain(values).zip_with(unmarked, found[texts])
+        sides.append((whole, found[styles].fill_null(style["text"])))
+    return sides[0], sides[1]
+
+
+def _cell(parts: Parts, runs: Runs, style: dict[str, int]) -> tuple[str, int]:
+    """Return the content of a cell and its format."""
+    if len(parts) == 1:
+        text, differs = parts[0]
+        return cell_content(text), style["differs_cell" if differs else "text"]
+    return runs.of(parts), style["text"]
