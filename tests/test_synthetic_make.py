@@ -138,7 +138,7 @@ def test_the_child_number_stands_only_in_new_books(made: Synthetic) -> None:
     ],
 )
 def test_places_read_as_in_their_time(day: date, place: str) -> None:
-    units = load("camgiang", None)
+    units = load("camgiang", None, day)
     number = (day - date(1970, 1, 1)).days
     frame = pl.DataFrame(
         {"unit": [units.codes.index("10918")], "day": [number]}, schema={"unit": pl.UInt16, "day": pl.Int32}
@@ -208,3 +208,18 @@ def test_wrong_lives_and_numbers_of_the_extract_are_planted_with_their_truth() -
 
 def test_nothing_of_that_stands_in_the_clean_mix(clean: Synthetic) -> None:
     assert set(clean.truth_discrepancies["code"]) <= {"NOT_IN_POPULATION", "NO_BIRTH_RECORD", "DOB_PARTIAL"}
+
+
+def test_the_province_of_2022_has_its_235_communes_and_no_later_day() -> None:
+    day = date(2022, 12, 31)
+    units = load("haiduong235", None, day)
+    number = pl.Series([(day - date(1970, 1, 1)).days], dtype=pl.Int32)
+    frame = pl.DataFrame({"unit": pl.Series(range(len(units.codes)), dtype=pl.UInt16)}).with_columns(
+        day=number.first()
+    )
+    placed = units.at(frame, "unit", "day", "place")
+    assert placed["place_code"].n_unique() == 235
+    assert placed["place"].str.ends_with("tỉnh Hải Dương").all()
+    assert set(load("haiduong", None, day).codes) < set(units.codes)
+    with pytest.raises(ValueError, match="2025-01-01"):
+        load("haiduong235", None, date(2025, 1, 1))

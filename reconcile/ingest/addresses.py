@@ -16,6 +16,9 @@ from reconcile.normalize.columns_places import places
 from reconcile.normalize.place_days import place_days
 from reconcile.normalize.registers import BOOK_PATTERN, NUMBER_PATTERN
 
+ADDRESS = ("place", "year", "book", "number")
+"""Columns of an address."""
+
 _OFFICE_WORDS = ("ubnd", "uybannhandan", "xa", "thitran", "phuong")
 
 

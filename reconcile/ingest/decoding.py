@@ -58,7 +58,8 @@ def _lone_cells(cells: pl.DataFrame, columns: list[pl.Series]) -> list[pl.Series
 
     Over a column of figures stands ``Sè``: alone it may be *Sè* or the TCVN3 of *Số*; the other headers tell.
     """
-    lone = [n for n, name in enumerate(cells.columns) if cells[name].str.contains(_NOT_ASCII).sum() == 1]
+    counted = cells.select(pl.all().str.contains(_NOT_ASCII).sum()).row(0)
+    lone = [n for n, letters in enumerate(counted) if letters == 1]
     if not lone:
         return columns
     columns = list(columns)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from reconcile.ingest.addresses import addresses, content, record_ids
+from reconcile.ingest.addresses import ADDRESS, addresses, content, record_ids
 from reconcile.ingest.profiles import RECORD_FIELDS
 from reconcile.ingest.rejects import reject_rows
 from reconcile.schema import RECORDS, REJECTED
@@ -17,19 +17,22 @@ def identify(rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Return the records of one register with ``record_id``, and the REJECTED rows and notes about repeats.
 
     ``rows`` come from all files: origin columns, record fields, ``role.field``. A row that equals an earlier
-    one in every cell, registered at the same place, is used once.
+    one in every cell, registered at the same place, is used once. Where ``rows`` hold their addresses already
+    (``addresses.ADDRESS``), they are not read again.
     """
-    fields = sorted(name for name in rows.columns if name not in _OF_THE_FILE)
+    addressed = set(ADDRESS) <= set(rows.columns)
+    fields = sorted(name for name in rows.columns if name not in _OF_THE_FILE and name not in ADDRESS)
     rows = rows.with_columns(
         [pl.lit(None, dtype=RECORDS.polars[name]).alias(name) for name in RECORD_FIELDS if name not in fields]
     ).sort(_ORDER, nulls_last=False)
-    rows = rows.with_columns(content(rows, fields), *addresses(rows).iter_columns())
+    rows = rows.with_columns(content(rows, fields))
+    if not addressed:
+        rows = rows.with_columns(addresses(rows))
     rows, repeated = _drop_repeats(rows)
     named = record_ids(rows)
     rows = rows.with_columns(named["record_id"])
     notes = _same_address(rows, named)
-    own = ["content", "place", "year", "book", "number"]
-    return rows.drop(own), pl.concat([repeated, notes])
+    return rows.drop("content", *ADDRESS), pl.concat([repeated, notes])
 
 
 def _drop_repeats(rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:

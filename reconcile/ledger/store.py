@@ -138,9 +138,17 @@ class Ledger:
         except duckdb.Error as error:
             raise _told(error, self.path) from error
 
-    def _read(self, table: Table, order: str = '"entry", "line"') -> pl.DataFrame:
+    def _read(
+        self,
+        table: Table,
+        order: str = '"entry", "line"',
+        *,
+        about: str = "",
+        values: list[Any] | None = None,
+    ) -> pl.DataFrame:
+        statement = f"SELECT * FROM {quoted(table.name)}{about} ORDER BY {order}"
         try:
-            frame = self._connection.sql(f"SELECT * FROM {quoted(table.name)} ORDER BY {order}").pl()
+            frame = self._connection.sql(statement, params=values).pl()
         except duckdb.Error as error:  # a page that nothing read before may be damaged
             raise _told(error, self.path) from error
         return table.conform(frame).select(table.names)
@@ -152,6 +160,23 @@ class Ledger:
     def case_events(self) -> pl.DataFrame:
         """Return when each question was opened and closed, in order."""
         return self._read(CASE_EVENTS)
+
+    def _events_about(self, runs: list[tuple[str, pl.DataFrame, Iterable[str] | None]]) -> pl.DataFrame:
+        """Return the events of every question that ``runs`` ask or may close.
+
+        Of a province's ledger, one commune's run needs its own questions, and those it asks that were another's before.
+        """
+        if any(communes is None for _, _, communes in runs):
+            return self.case_events()
+        asked = pl.concat([CASES.empty(), *(CASES.conform(cases) for _, cases, _ in runs)]).select("case_id")
+        covered = sorted({code for _, _, communes in runs for code in communes or ()})
+        self._connection.register("_asked", asked.unique())
+        about = """ WHERE case_id IN (SELECT case_id FROM _asked)
+            OR case_id IN (SELECT case_id FROM case_events WHERE list_contains(?, commune_code))"""
+        try:
+            return self._read(CASE_EVENTS, about=about, values=[covered])
+        finally:
+            self._connection.unregister("_asked")
 
     def cases(self) -> pl.DataFrame:
         """Return the questions that the latest runs ask, decided or not: CASES with the entry that opened each."""
@@ -286,7 +311,8 @@ class Ledger:
 
         The same as ``record_run`` one after the other, but the ledger is read once. Returns the entries written.
         """
-        before = current_cases(self.case_events())
+        runs = list(runs)
+        before = current_cases(self._events_about(runs))
         known = {row[0] for row in self._rows("SELECT DISTINCT run_id FROM journal WHERE kind = 'run'")}
         entries = []
         for run_id, cases, communes in runs:

@@ -13,6 +13,7 @@ import polars as pl
 
 from reconcile.match.posterior import DUPLICATE
 from reconcile.match.results import MODEL_PASS
+from reconcile.nightly.population import births_of
 from reconcile.protection.files import read_table
 
 if TYPE_CHECKING:
@@ -26,23 +27,60 @@ CHANGED = {"record_id": pl.String, "role": pl.String, "source_file": pl.String, 
 
 
 def all_claims(entries: dict[str, Path]) -> pl.DataFrame:
-    """Return the claims of all units, ``unit`` behind."""
+    """Return the claims of all units, ``at`` (their number) before and ``unit`` behind."""
     frames = [
         read_table(folder / "claims.parquet").with_columns(pl.lit(unit).alias("unit"))
         for unit, folder in sorted(entries.items())
     ]
-    return pl.concat(frames)
+    every = pl.concat(frames)
+    return every.with_columns(pl.Series("unit", every["unit"], pl.Enum(sorted(entries)))).with_row_index("at")
+
+
+def births(population: Path, keeps: Mapping[str, str]) -> pl.DataFrame:
+    """Return population_row and ``to``, the unit in whose books the resident's birth should stand."""
+    born = births_of(population, list(keeps))
+    return born.select(
+        "population_row",
+        to=pl.col("birth_registration_unit").replace_strict(
+            keeps, return_dtype=pl.Enum(sorted(set(keeps.values())))
+        ),
+    )
+
+
+def after(claims: pl.DataFrame, changed: pl.DataFrame) -> pl.DataFrame:
+    """Return the claims as competition left them; one that lost names nobody."""
+    order = changed["at"].arg_sort()
+    at = changed["at"].gather(order)
+    left = claims.with_columns(
+        tier=claims["tier"].scatter(at, changed["tier"].gather(order)),
+        probability=claims["probability"].scatter(at, changed["probability"].gather(order)),
+    )
+    gone = pl.col("tier") == "none"
+    return left.with_columns(
+        resident_id=pl.when(~gone).then("resident_id"), population_row=pl.when(~gone).then("population_row")
+    )
+
+
+def _shared(claims: pl.DataFrame, *keys: str) -> pl.DataFrame:
+    """Return the claims on residents (``keys``) whom more than one unit claims."""
+    number = pl.col("unit").to_physical()
+    shared = (
+        claims.group_by(keys)
+        .agg(first=number.min(), last=number.max())
+        .filter(pl.col("first") != pl.col("last"))
+    )
+    return claims.join(shared.select(keys), on=keys, how="semi", maintain_order="left")
 
 
 def compete(claims: pl.DataFrame, thresholds: Mapping[str, float]) -> pl.DataFrame:
-    """Return CHANGED and ``unit``: links to residents whom another commune claims too.
+    """Return CHANGED, ``unit`` and ``at``: links to residents whom another commune claims too.
 
     As within a commune (``match.assignment``): a claim keeps its part of all claims' odds, at least the chance of a
     double registration; where a certain pass settled the resident elsewhere, only that chance is left. Certain
     passes and decisions keep what they found: two of them are a double registration, told as such.
     """
     claimed = claims.filter(pl.col("population_row").is_not_null() & (pl.col("tier") != "none"))
-    claimed = claimed.filter(pl.col("unit").n_unique().over("role", "population_row") > 1)
+    claimed = _shared(claimed, "role", "population_row")
     p = pl.col("probability").clip(1e-9, 1 - 1e-9)
     sure = pl.col("match_pass") != MODEL_PASS
     rated = claimed.with_columns(odds=p / (1 - p), sure=sure).with_columns(
@@ -65,7 +103,7 @@ def compete(claims: pl.DataFrame, thresholds: Mapping[str, float]) -> pl.DataFra
         .otherwise(pl.lit("none"))
     )
     changed = rated.filter(~pl.col("sure")).with_columns(tier=tier, probability=left)
-    return changed.select(*CHANGED, "unit").sort("unit", *_PAIR)
+    return changed.select(*CHANGED, "unit", "at").sort("unit", *_PAIR)
 
 
 def foreign(claims: pl.DataFrame, born: pl.DataFrame) -> pl.DataFrame:
@@ -75,34 +113,34 @@ def foreign(claims: pl.DataFrame, born: pl.DataFrame) -> pl.DataFrame:
     where the other unit claims the same resident, should have his birth, misses a child of the same name who died
     here, or has a birth without a resident that is the same as one here.
     """
-    here = claims.select("unit", "role", "tier", "population_row", "name_key", "birth_earliest", "birth_latest",
-                         parent=pl.coalesce("mother_key", "father_key"))  # fmt: skip
-    other = claims.with_row_index("at").with_columns(parent=pl.coalesce("mother_key", "father_key"))
-    found = other.filter(pl.col("population_row").is_not_null())
-    missing = here.filter(
-        (pl.col("role") == "nks") & (pl.col("tier") == "none") & pl.col("name_key").is_not_null()
-    )
-    same_person = found.select("at", "population_row", "unit").join(
-        here.drop_nulls("population_row").select("population_row", to="unit").unique(), on="population_row"
+    narrow = claims.select("at", "unit", "role", "tier", "population_row")
+    found = narrow.drop_nulls("population_row")
+    shared = _shared(found, "population_row").select("at", "population_row", "unit")
+    same_person = shared.join(
+        shared.select("population_row", to="unit").unique(), on="population_row", maintain_order="left"
     )
     own_birth = (
         found.filter(pl.col("role") == "nks")
         .select("at", "population_row", "unit")
         .join(born, on="population_row")
     )
+    missing = claims.filter(
+        (pl.col("role") == "nks") & (pl.col("tier") == "none") & pl.col("name_key").is_not_null()
+    ).with_columns(parent=pl.coalesce("mother_key", "father_key"))
     died = (
-        other.filter((pl.col("role") == "nkt") & pl.col("birth_earliest").is_not_null())
+        claims.filter((pl.col("role") == "nkt") & pl.col("birth_earliest").is_not_null())
         .select("at", "unit", "name_key", first="birth_earliest", last="birth_latest")
         .join(missing.select("name_key", "birth_earliest", "birth_latest", to="unit").unique(), on="name_key")
         .filter((pl.col("birth_earliest") <= pl.col("last")) & (pl.col("first") <= pl.col("birth_latest")))
     )
     same = ["name_key", "birth_earliest", "parent"]
     twice = (
-        other.filter((pl.col("role") == "nks") & (pl.col("tier") == "none"))
-        .drop_nulls(same)
+        missing.drop_nulls(same)
         .select("at", "unit", *same)
         .join(missing.drop_nulls(same).select(*same, to="unit").unique(), on=same)
     )
-    told = pl.concat([f.select("at", "unit", "to") for f in (same_person, own_birth, died, twice)])
+    text = pl.col("unit", "to").cast(pl.String)
+    told = pl.concat([f.select("at", text) for f in (same_person, own_birth, died, twice)])
     told = told.filter(pl.col("unit") != pl.col("to")).select("at", "to").unique().sort("to", "at")
-    return told.join(other.drop("parent"), on="at", how="left", maintain_order="left").drop("at")
+    rows = claims[told["at"]].drop("at").with_columns(pl.col("unit").cast(pl.String))
+    return rows.hstack([told["to"]])

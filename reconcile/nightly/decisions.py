@@ -51,7 +51,7 @@ class Decided:
 
 def _concerns(unit: Unit) -> pl.Expr:
     """Whether a record's id names a place of ``unit`` or no known place; too much costs time only."""
-    codes = {code for commune, _, folder in unit.places for code in (commune, folder) if code} | {unit.code}
+    codes = {code for place in unit.places for code in place if code} | {unit.code}
     place = pl.col("record_id").str.split(".").list.get(1, null_on_oob=True)
     return (place.is_in(sorted(codes)) | ~place.str.contains(r"^\d{5}$")).fill_null(value=False)
 

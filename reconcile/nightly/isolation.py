@@ -29,16 +29,16 @@ class Bounds:
 
 
 class _Worker:
-    """One worker process; started when first needed, and again after a failure."""
+    """One worker process; started when first needed, and again after a failure. ``threads``: those of Polars."""
 
-    def __init__(self, bounds: Bounds) -> None:
+    def __init__(self, bounds: Bounds, threads: int) -> None:
         self._bounds = bounds
+        self._threads = threads
         self._process: subprocess.Popen[str] | None = None
 
     def ask(self, task: dict[str, Any]) -> dict[str, Any]:
         """Return the worker's answer, or ``error`` where it died or took too long."""
-        if self._process is None:
-            self._start()
+        self.start()
         process = self._process
         assert process is not None
         assert process.stdin is not None
@@ -70,7 +70,10 @@ class _Worker:
             }
         return {"error": _death(process.returncode), "died": True}
 
-    def _start(self) -> None:
+    def start(self) -> None:
+        """Start the process where there is none; it loads what tasks need while the night looks at its inbox."""
+        if self._process is not None:
+            return
         # -P: never import from the folder in which somebody happens to stand
         command = [sys.executable, "-P", "-m", "reconcile.nightly.worker", str(self._bounds.memory_megabytes)]
         self._process = subprocess.Popen(
@@ -80,11 +83,12 @@ class _Worker:
             stderr=None if os.environ.get("RECONCILE_DEBUG") else subprocess.DEVNULL,
             text=True,
             encoding="utf-8",
-            env=os.environ | {"PYTHONUTF8": "1"},
+            env=os.environ | {"PYTHONUTF8": "1", "POLARS_MAX_THREADS": str(self._threads)},
         )
         assert self._process.stdin is not None
-        self._process.stdin.write(json.dumps(passport()) + "\n")
-        self._process.stdin.flush()
+        with contextlib.suppress(OSError):  # it died at once: asking it will tell
+            self._process.stdin.write(json.dumps(passport()) + "\n")
+            self._process.stdin.flush()
 
     def stop(self, *, at_once: bool = False) -> None:
         """End the process."""
@@ -101,6 +105,15 @@ class _Worker:
             process.stdout.close()
 
 
+def _cores() -> int:
+    """Return how many threads Polars would use by itself here."""
+    asked = os.environ.get("POLARS_MAX_THREADS", "")
+    if asked.isdigit() and int(asked) > 0:
+        return int(asked)
+    affinity = getattr(os, "sched_getaffinity", None)
+    return len(affinity(0)) if affinity else os.cpu_count() or 1
+
+
 def _death(code: int) -> str:
     if code == -signal.SIGABRT:
         return "the process gave up, most likely for want of memory (nightly.memory_megabytes)"
@@ -113,18 +126,26 @@ Done = tuple[dict[str, Any], dict[str, Any]]
 
 
 class Pool:
-    """Workers for the tasks of one night. Use as a context; leaving it ends every process."""
+    """Workers for the tasks of one night. Use as a context; leaving it ends every process.
+
+    A task that is alone gets a worker that uses all cores. Several at once share them: each worker then has its part
+    of the threads, since handing small tables between threads costs more than it brings where every core is busy.
+    """
 
     def __init__(self, bounds: Bounds) -> None:
-        self._bounds = bounds
-        self._workers = [_Worker(bounds) for _ in range(bounds.jobs)]
+        cores = _cores()
+        self._lone = _Worker(bounds, cores)
+        self._workers = [_Worker(bounds, max(1, cores // bounds.jobs)) for _ in range(bounds.jobs)]
 
     def __enter__(self) -> Pool:
+        self._lone.start()
         return self
 
-    def __exit__(self, kind: object, *_: object) -> None:
-        for worker in self._workers:
-            worker.stop(at_once=kind is not None)
+    def __exit__(self, *_: object) -> None:
+        for worker in (self._lone, *self._workers):
+            worker.stop(
+                at_once=True
+            )  # nothing is asked of it any more, and entries appear whole or not at all
 
     def run(
         self,
@@ -176,9 +197,8 @@ class Pool:
                     pending += settle(place, task, result, again) - 1
                     guard.notify_all()
 
-        threads = [
-            threading.Thread(target=serve, args=(w,), daemon=True) for w in self._workers[: max(pending, 1)]
-        ]
+        workers = [self._lone] if pending < 2 else self._workers[:pending]
+        threads = [threading.Thread(target=serve, args=(w,), daemon=True) for w in workers]
         for thread in threads:
             thread.start()
         try:
@@ -189,7 +209,7 @@ class Pool:
             with guard:
                 stopped = True
                 guard.notify_all()
-            for worker in self._workers:
+            for worker in workers:
                 worker.stop(at_once=True)
             raise
         return [done[place] for place in sorted(done)]

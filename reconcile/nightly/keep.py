@@ -12,7 +12,7 @@ import polars as pl
 
 from reconcile import __version__
 from reconcile.ledger.runs import CASES_FILE
-from reconcile.nightly.keys import engine_digest, entry, read_json, write_json
+from reconcile.nightly.keys import engine_digest, entry, read_json, second_name, write_json
 from reconcile.nightly.reporting import OUTPUTS
 from reconcile.problems import ReconcileError
 from reconcile.protection.files import read_table
@@ -29,7 +29,14 @@ if TYPE_CHECKING:
 MANIFEST = "manifest.json"
 CURRENT = "current.json"
 """Beside the models: which one is in use. It outlives the cache, since another model gives other answers."""
-_EMPTY: dict[str, Any] = {"sequence": 0, "files": {}, "linked": {}, "reports": {}}
+_EMPTY: dict[str, Any] = {
+    "sequence": 0,
+    "files": {},
+    "loaded": {},
+    "linked": {},
+    "crossed": {},
+    "reports": {},
+}
 _KEPT_TABLES = ("records", "mentions")
 _OF_PARTIAL = "*.partial-*"
 
@@ -161,18 +168,10 @@ def finish(
             own.mkdir(mode=0o700)
             for source in sources:
                 if source.is_file():
-                    _link(source, own / source.name)
+                    second_name(source, own / source.name)
         write_json(folder / MANIFEST, result.manifest)
     write_json(state_file(workspace), state)
     _retain(workspace, state)
-
-
-def _link(source: Path, target: Path) -> None:
-    """Give a file a second name; copy it where the file system can't."""
-    try:
-        os.link(source, target)
-    except OSError:
-        shutil.copyfile(source, target)
 
 
 def _retain(workspace: Workspace, state: dict[str, Any]) -> None:
@@ -183,11 +182,12 @@ def _retain(workspace: Workspace, state: dict[str, Any]) -> None:
     files = state["files"].values()
     used = {
         "registers": {f[k] for f in files for k in ("entry", "good") if f.get(k)},
+        "loaded": set(state["loaded"].values()),
         "linked": set(state["linked"].values()),
         "reports": set(state["reports"].values()),
         "population": {state["population"]["key"]} if state.get("population") else set(),
         "encoded": {state["encoded"]} if state.get("encoded") else set(),
-        "crossing": set(),
+        "crossing": set(state["crossed"].get("entries", {}).values()),
     }
     for kind, names in used.items():
         folder = workspace.cache / kind

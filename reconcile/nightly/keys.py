@@ -21,7 +21,7 @@ from reconcile.resources import rules_dir
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-FORMAT = 2
+FORMAT = 3
 """Raised whenever entries of an older cache would be misread."""
 
 
@@ -33,11 +33,13 @@ def digest(*parts: Any) -> str:
 
 _READING = ("schema.py", "rules.py", "normalize", "ingest", "nightly/registers.py", "nightly/population.py")
 _READING_RULES = ("sources", "lists", "places", "limits.toml", "input_problems.toml")
-_MATCHING = (*_READING, "match", "nightly/linking.py")
+_LOADING = (*_READING, "nightly/loading.py")
+_MATCHING = (*_LOADING, "match", "nightly/linking.py")
 _MATCHING_RULES = (*_READING_RULES, "matching.toml")
 TOUCHES = {
     "register": (_READING, _READING_RULES),
     "population": (_READING, _READING_RULES),
+    "load": (_LOADING, _READING_RULES),
     "link": (_MATCHING, _MATCHING_RULES),
     "report": (("",), ("",)),
 }
@@ -80,6 +82,14 @@ def entry(path: Path) -> Iterator[Path]:
         partial.rename(path)
     finally:
         shutil.rmtree(partial, ignore_errors=True)
+
+
+def second_name(source: Path, target: Path) -> None:
+    """Give a file a second name; copy it where the file system can't."""
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copyfile(source, target)
 
 
 def write_json(path: Path, value: Any) -> None:

@@ -89,12 +89,15 @@ def _learned(
     path = models / digest(basis, known, labels.write_json())
     if path.is_dir():
         return path, ""
+    loaded, failed, encoded = night.prepare(pool, chosen, population)
+    if failed:
+        return None, next(iter(failed.values()))
     spool = private_folder(night.workspace.cache / "spool")
     write_table(labels, spool / "labels.parquet")
     task = {
         "stage": "learn", "population": str(population), "thresholds": night.thresholds, "out": str(path),
-        "units": {u.code: u.task() for u in chosen}, "labels": str(spool / "labels.parquet"),
-        "encoded": night.encode(pool, population),
+        "units": {u.code: {"loaded": str(loaded[u.code])} for u in chosen}, "labels": str(spool / "labels.parquet"),
+        "encoded": encoded,
     }  # fmt: skip
     ((_, answer),) = night.work(pool, "learning the model", [task])
     return (None, str(answer["error"])) if "error" in answer else (path, "")

@@ -15,10 +15,10 @@ from reconcile.match import Model, link, load_settings
 from reconcile.match.duplicates import SCHEMA as DUPLICATES
 from reconcile.match.model import prior
 from reconcile.match.settings import Settings
-from reconcile.nightly.keys import entry, write_json
+from reconcile.nightly.keys import entry, second_name, write_json
+from reconcile.nightly.loading import LOADED, mentions_of_units
 from reconcile.nightly.population import extract_of, residents_of
-from reconcile.nightly.registers import PLACE, unit_rows
-from reconcile.normalize.tables import normalize_mentions, normalize_records
+from reconcile.nightly.registers import by
 from reconcile.protection.files import read_table, write_table
 from reconcile.schema import CANDIDATES, LINKS, NORMALIZED_MENTIONS, RECORDS, REJECTED, ROLES
 
@@ -43,24 +43,10 @@ def _path(text: str | None) -> Path | None:
     return Path(text) if text else None
 
 
-def _load(units: dict[str, Any]) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
-    """Return comparable records and mentions and the repeats of some units, each with its ``unit`` behind."""
-    records: list[pl.DataFrame] = []
-    mentions: list[pl.DataFrame] = []
-    repeats: list[pl.DataFrame] = []
-    for unit, of in units.items():
-        places = pl.DataFrame(of["places"], schema=dict.fromkeys(PLACE, pl.String), orient="row")
-        found = unit_rows(of["files"], places.with_columns(pl.col("_month").str.to_date()))
-        for frames, frame in zip((records, mentions, repeats), found, strict=True):
-            frames.append(frame.with_columns(pl.lit(unit).alias("unit")))
-    known = normalize_records(pl.concat(records))
-    return known, normalize_mentions(pl.concat(mentions), known), pl.concat(repeats)
-
-
 def learn_model(task: dict[str, Any]) -> dict[str, Any]:
     """Learn the model on ``task['units']`` and keep it in ``task['out']``."""
     rules = settings_of(task)
-    _, mentions, _ = _load(task["units"])
+    mentions = mentions_of_units(task["units"])
     learned = link(
         mentions,
         residents_of(Path(task["population"])),
@@ -79,11 +65,11 @@ def learn_model(task: dict[str, Any]) -> dict[str, Any]:
 def link_units(task: dict[str, Any]) -> dict[str, Any]:
     """Link the mentions of ``task['units']`` with the extract; one cache entry per unit.
 
-    Writes records, mentions, links, candidates, duplicates, rejected and claims (``CLAIM`` and the link of births and
-    deaths). Returns unit → number of records.
+    Writes links, candidates, duplicates and claims (``CLAIM`` and the link of births and deaths) beside second names of
+    the loaded tables. Returns unit → number of mentions.
     """
     units = task["units"]
-    records, mentions, repeats = _load(units)
+    mentions = mentions_of_units(units)
     frozen = Path(task["model"])
     pins = read_table(task["pins"]) if task.get("pins") else None
     matched = link(
@@ -103,23 +89,21 @@ def link_units(task: dict[str, Any]) -> dict[str, Any]:
     )
     owners = whose.select("record_id", "unit").unique("record_id", keep="first", maintain_order=True)
     tables = {
-        "records": records,
-        "mentions": mentions,
-        "rejected": repeats,
         "links": links,
         "candidates": candidates,
         "duplicates": matched.duplicates.join(owners, on="record_id", how="left", maintain_order="left"),
         "claims": _claims(mentions, links),
     }
+    own = {name: by(frame, "unit") for name, frame in tables.items()}
     for unit, of in units.items():
         with entry(Path(of["out"])) as folder:
             for name, frame in tables.items():
-                own = frame.filter(pl.col("unit") == unit).drop("unit")
-                write_table(own, folder / f"{name}.parquet", compression="lz4")
-            told = REJECTED.conform(tables["rejected"].filter(pl.col("unit") == unit))
-            write_json(folder / "unit.json", {"unit": unit, "repeats": told.height})
-    counts = records.group_by("unit").len().sort("unit")
-    return {"records": dict(counts.iter_rows())}
+                part = own[name].get((unit,), frame.clear())
+                write_table(part.drop("unit"), folder / f"{name}.parquet", compression="lz4")
+            for name in LOADED:
+                second_name(Path(of["loaded"]) / f"{name}.parquet", folder / f"{name}.parquet")
+    counts = mentions.group_by("unit").len().sort("unit")
+    return {"mentions": dict(counts.iter_rows())}
 
 
 def _claims(mentions: pl.DataFrame, links: pl.DataFrame) -> pl.DataFrame:

@@ -15,7 +15,6 @@ from typing import Any
 
 from reconcile.nightly import keep
 from reconcile.nightly.decisions import take_decisions
-from reconcile.nightly.inputs import look
 from reconcile.nightly.isolation import Pool
 from reconcile.nightly.keys import engine_digest
 from reconcile.nightly.learning import learn
@@ -91,11 +90,9 @@ def _steps(
     decided = take_decisions(workspace, night.notes, refused)
     night.files |= {f"decisions/{name}": {"problem": why} for name, why in refused.items()}
     with Pool(night.bounds) as pool:
-        night.as_of = look(workspace, night.state["files"]).as_of or started.date()
-        inbox, entries, held = night.read_inbox(pool)
+        night.as_of = started.date()
+        entries, held, population = night.read_inbox(pool)
         clock = night.timed("ingest", clock)
-        population = night.prepare_population(pool, inbox.extract)
-        clock = night.timed("normalize", clock)
         units = plan_units(entries, night.as_of)
         rejected = rejected_of(entries, units, night.as_of, rejected_of_extract(population))
         for code in rejected.keys() - units.keys():
@@ -128,6 +125,7 @@ def _steps(
         clock = night.timed("report", clock)
     keep.publish(workspace, reports, night.units)
     night.state["linked"] = {c: p.name for c, p in linked.items()}
+    night.state["loaded"] = {c: k for c, k in night.state["loaded"].items() if c in units}
     night.state["reports"] = {c: k for c, k in night.state["reports"].items() if c in units} | {
         c: p.name for c, p in reports.items()
     }

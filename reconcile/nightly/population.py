@@ -19,6 +19,7 @@ from reconcile.protection.sealing import key_id_of
 from reconcile.schema import REJECTED
 
 RESIDENTS = "residents.arrow"
+BIRTHS = "births.parquet"
 
 
 def prepare_population(task: dict[str, Any]) -> dict[str, Any]:
@@ -38,9 +39,26 @@ def prepare_population(task: dict[str, Any]) -> dict[str, Any]:
     with entry(Path(task["out"])) as folder:
         residents = normalize_residents(read.residents)
         _write(residents, folder / RESIDENTS)
+        write_table(births_by_unit(residents), folder / BIRTHS)
         write_table(rejected, folder / "rejected.parquet")
         write_json(folder / "population.json", {"reports": reports, "residents": residents.height})
     return {"residents": residents.height}
+
+
+def births_by_unit(residents: pl.DataFrame) -> pl.DataFrame:
+    """Return each birth_registration_unit with the indices of its residents (``at``) and their population_row."""
+    rows = residents.select("birth_registration_unit", "population_row").with_row_index("at")
+    found = rows.drop_nulls("birth_registration_unit").group_by(
+        "birth_registration_unit", maintain_order=True
+    )
+    return found.agg("at", "population_row").sort("birth_registration_unit")
+
+
+def births_of(folder: Path, communes: list[str]) -> pl.DataFrame:
+    """Return birth_registration_unit, at, population_row of the residents whose birth ``communes`` registered."""
+    kept = read_table(folder / BIRTHS)
+    found = kept.filter(pl.col("birth_registration_unit").is_in(communes))
+    return found.explode("at", "population_row")
 
 
 def encode_population(task: dict[str, Any]) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import Any
 
 import polars as pl
 
+from reconcile.ingest.addresses import addresses
 from reconcile.ingest.checks import check_parts
 from reconcile.ingest.civil import in_order
 from reconcile.ingest.files import Found
@@ -101,12 +102,20 @@ def _keep(
             write_table(in_order(rejected), folder / "rejected.parquet")
         told = {
             "reports": reports,
-            "places": sorted(places, key=str),
+            "places": grouped(places),
             "tables": [table for table in tables if table["file"]],
             "rejected": rejected.height,
             "unreadable": not tables,
         }
         write_json(folder / "file.json", told)
+
+
+def grouped(places: set[tuple[str | None, str | None, str | None]]) -> list[list[Any]]:
+    """Return places (``PLACE``) as commune, folder and the months between: a book has some hundred months of one commune."""
+    months: dict[tuple[str | None, str | None], list[str | None]] = {}
+    for commune, month, folder in sorted(places, key=str):
+        months.setdefault((commune, folder), []).append(month)
+    return [[commune, folder, own] for (commune, folder), own in months.items()]
 
 
 def mark_unreadable(name: str, path: Path, reason: str, out: Path) -> None:
@@ -119,23 +128,25 @@ def mark_unreadable(name: str, path: Path, reason: str, out: Path) -> None:
         write_json(folder / "file.json", told)
 
 
-def rejected_in(folder: Path) -> pl.DataFrame:
-    """Return what could not be used of one file."""
-    if not (read_json(folder / "file.json") or {}).get("rejected"):
-        return REJECTED.empty()
-    return REJECTED.conform(read_table(folder / "rejected.parquet"))
+def rejected_in(folder: Path, told: dict[str, Any]) -> pl.DataFrame | None:
+    """Return what could not be used of one file, None where all could. ``told``: its ``file.json``."""
+    return REJECTED.conform(read_table(folder / "rejected.parquet")) if told.get("rejected") else None
 
 
 def _placed(frames: list[pl.DataFrame]) -> list[pl.DataFrame]:
-    """Add commune and month of registration to the rows of each frame, read as those of the records will be."""
-    needed = ("ngay_dang_ky", "noi_dang_ky", "folder_commune")
+    """Add commune and month of registration to the rows of each frame, read as those of the records will be, and
+    their addresses: both speak of their own row alone, and places are dearest to read where there are few at a time.
+    """
+    needed = ("ngay_dang_ky", "noi_dang_ky", "folder_commune", "so", "quyen_so")
     narrow = [RECORDS.conform(f.select(c for c in needed if c in f.columns)).select(needed) for f in frames]
     if not frames:
         return []
-    read = normalize_records(pl.concat(narrow)).select(
+    every = pl.concat(narrow)
+    read = normalize_records(every).select(
         pl.col("commune_code").alias("_commune"),
         pl.col("registered_earliest").dt.truncate("1mo").alias("_month"),
     )
+    read = read.hstack(addresses(every))
     placed = []
     start = 0
     for frame in frames:
@@ -145,21 +156,22 @@ def _placed(frames: list[pl.DataFrame]) -> list[pl.DataFrame]:
 
 
 def unit_rows(
-    entries: list[dict[str, str]], places: pl.DataFrame
+    entries: list[dict[str, Any]], places: pl.DataFrame
 ) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
     """Return (records, mentions, rejected repeats) of one unit; records are not yet comparable.
 
-    ``entries``: the files in the order of their names, each with its cache folder. ``places``: the PLACE columns of the
-    rows that belong to the unit. The same as ``ingest.read_civil`` gives for these rows alone.
+    ``entries``: the files in the order of their names, each with its cache folder, and whether all of its rows are the
+    unit's (``whole``). ``places``: the PLACE columns of the rows that belong to the unit, of files that are not. The same as ``ingest.read_civil`` gives for these rows alone.
     """
     frames: dict[str, list[pl.DataFrame]] = {}
     for one in entries:
         folder = Path(one["entry"])
         for table in read_json(folder / "file.json")["tables"]:
             rows = read_table(folder / table["file"])
-            own = rows.join(places, on=list(PLACE), how="semi", nulls_equal=True, maintain_order="left")
-            if not own.is_empty():
-                frames.setdefault(table["register"], []).append(own.drop("_commune", "_month"))
+            if not one["whole"]:
+                rows = rows.join(places, on=list(PLACE), how="semi", nulls_equal=True, maintain_order="left")
+            if not rows.is_empty():
+                frames.setdefault(table["register"], []).append(rows.drop("_commune", "_month"))
     records, mentions, repeats = [RECORDS.empty()], [MENTIONS.empty()], [REJECTED.empty()]
     for register in REGISTERS:
         if register in frames:

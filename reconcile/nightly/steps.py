@@ -18,9 +18,8 @@ from reconcile.nightly.inputs import Inbox, Input, look, take, unchanged
 from reconcile.nightly.isolation import Bounds, Done, Pool
 from reconcile.nightly.keys import digest, engine_digest, entry, read_json
 from reconcile.nightly.linking import link_nothing
-from reconcile.nightly.population import residents_of
 from reconcile.nightly.registers import mark_unreadable
-from reconcile.nightly.units import Unit, birth_units, groups, plan_units
+from reconcile.nightly.units import Entry, Unit, birth_units, groups, plan_units
 from reconcile.problems import ReconcileError
 from reconcile.protection.files import write_table
 from reconcile.schema import REJECTED
@@ -28,6 +27,9 @@ from reconcile.workspace import Workspace, now, private_folder
 
 if TYPE_CHECKING:
     from reconcile.nightly.decisions import Decided
+
+LOADED_AT_ONCE = 60_000
+"""Records of one group: what it costs to read a column is paid once per group, and memory grows with it."""
 
 LINKED_AT_ONCE = 300_000
 """Records of one group: numbering the extract is done once per group, and memory grows with it."""
@@ -53,10 +55,15 @@ class Steps:
         self.files: dict[str, dict[str, Any]] = {}
         self.units: dict[str, dict[str, Any]] = {}
         self.done: set[Path] = set()
+        self.elsewhere = 0.0
+
+    def folder(self, kind: str) -> Path:
+        """Return where the cache keeps answers of a kind."""
+        return private_folder(self.workspace.cache / kind)
 
     def path(self, kind: str, key: str) -> Path:
         """Return where the cache keeps an answer."""
-        return private_folder(self.workspace.cache / kind) / key
+        return self.folder(kind) / key
 
     def missing(self, path: Path) -> bool:
         """True where an answer must be worked out: it isn't there, or everything is wanted anew and it is not yet."""
@@ -81,35 +88,32 @@ class Steps:
 
     # inputs
 
-    def read_inbox(self, pool: Pool) -> tuple[Inbox, list[tuple[str, str, Path]], dict[str, str]]:
-        """Return the inbox, (name, key, cache entry) of every usable register, and held unit → reason."""
-        memo = self.state["files"]
-        inbox = look(self.workspace, memo, again=self.full)
+    def read_inbox(self, pool: Pool) -> tuple[list[Entry], dict[str, str], Path]:
+        """Return every usable register, held unit → reason, and the cache entry of the extract.
+
+        The registers and the extract don't depend on each other and are read at the same time.
+        """
+        inbox = look(self.workspace, self.state["files"], again=self.full)
+        self.as_of = inbox.as_of or self.as_of
+        if inbox.extract is None:
+            raise ReconcileError(
+                f"{self.workspace.inbox_population} holds no population extract. Put one there, then run again."
+            )
         spool = self.workspace.cache / "spool"
         shutil.rmtree(spool, ignore_errors=True)
-        engine = engine_digest("register")
-        todo: list[dict[str, Any]] = []
-        wanted: list[tuple[Input, Path | None]] = []
-        for one in inbox.registers:
-            if one.sha256 is None and not take(one, spool):
-                self.files[one.name] = {"problem": "ARRIVING"}
-                wanted.append((one, self._last_good(one.name)))
-                continue
-            key = digest("register", engine, one.name, one.sha256, one.folder)
-            path = self.path("registers", key)
-            wanted.append((one, path))
-            if self.missing(path):
-                if one.copy is None and not take(one, spool):
-                    self.files[one.name] = {"problem": "ARRIVING"}
-                    wanted[-1] = (one, self._last_good(one.name))
-                    continue
-                todo.append({"file": str(one.copy), "name": one.name, "out": str(path), "bytes": one.stat[0]})
-        failed = {
-            file["name"]: answer["error"]
-            for task, answer in self.work(pool, "reading registers", batches(todo, self.bounds.jobs), halves)
-            if "error" in answer
-            for file in task["files"]
-        }
+        wanted, todo = self._wanted(inbox, spool)
+        tasks = batches(todo, self.bounds.jobs)
+        asked = self._extract_task(inbox.extract, spool)
+        what = "reading registers" if asked is None else "reading registers and the extract"
+        if asked is not None:
+            tasks.insert(0, asked)
+        failed: dict[str, str] = {}
+        answer: dict[str, Any] = {}
+        for task, told in self.work(pool, what, tasks, halves):
+            if task["stage"] == "population":
+                answer = told
+            elif "error" in told:
+                failed |= {file["name"]: told["error"] for file in task["files"]}
         self.done |= {Path(file["out"]) for file in todo}
         for at, (one, made) in enumerate(wanted):
             if (
@@ -119,21 +123,47 @@ class Steps:
                 self.files[one.name] = {"problem": "ARRIVING"}
                 wanted[at] = (one, self._last_good(one.name))
         shutil.rmtree(spool, ignore_errors=True)
-        entries: list[tuple[str, str, Path]] = []
+        population = self._extract(inbox.extract, answer)
+        entries: list[Entry] = []
         held: dict[str, str] = {}
         for one, made in wanted:
             if made is not None:
                 entries.append(self._judge(one, made, failed.get(one.name), held))
-        return inbox, entries, held
+        return entries, held, population
 
-    def _judge(
-        self, one: Input, path: Path, failure: str | None, held: dict[str, str]
-    ) -> tuple[str, str, Path]:
+    def _wanted(
+        self, inbox: Inbox, spool: Path
+    ) -> tuple[list[tuple[Input, Path | None]], list[dict[str, Any]]]:
+        """Return every register with its cache entry (None: none), and what has to be read."""
+        engine = engine_digest("register")
+        folder = self.folder("registers")
+        todo: list[dict[str, Any]] = []
+        wanted: list[tuple[Input, Path | None]] = []
+        for one in inbox.registers:
+            if one.sha256 is None and not take(one, spool):
+                self.files[one.name] = {"problem": "ARRIVING"}
+                wanted.append((one, self._last_good(one.name)))
+                continue
+            path = folder / digest("register", engine, one.name, one.sha256, one.folder)
+            wanted.append((one, path))
+            if self.missing(path):
+                if one.copy is None and not take(one, spool):
+                    self.files[one.name] = {"problem": "ARRIVING"}
+                    wanted[-1] = (one, self._last_good(one.name))
+                    continue
+                todo.append({"file": str(one.copy), "name": one.name, "out": str(path), "bytes": one.stat[0]})
+        return wanted, todo
+
+    def _judge(self, one: Input, path: Path, failure: str | None, held: dict[str, str]) -> Entry:
         """Note what became of one file; where it can't be read any more, hold the communes that it was good for."""
         if failure:
-            path = self.path("failed", path.name)
+            path = self.folder("failed") / path.name
             mark_unreadable(one.name, one.path, failure, path)
-        read = read_json(path / "file.json") or {"unreadable": True, "reports": []}
+        read: dict[str, Any] = read_json(path / "file.json") or {
+            "unreadable": True,
+            "reports": [],
+            "places": [],
+        }
         good = self._last_good(one.name)
         told = self.files.setdefault(one.name, {})
         if read["unreadable"]:
@@ -146,7 +176,7 @@ class Steps:
         else:
             good = path
         told |= one.memo() | {"entry": path.name, "good": good.name if good else None}
-        return one.name, path.name, path
+        return Entry(one.name, path.name, path, read)
 
     def _last_good(self, name: str) -> Path | None:
         key = self.state["files"].get(name, {}).get("good")
@@ -154,57 +184,85 @@ class Steps:
         return path if path and path.is_dir() else None
 
     def _units_of(self, path: Path) -> set[str]:
-        return set(plan_units([("", "", path)], self.as_of))
+        return set(plan_units([Entry("", "", path, read_json(path / "file.json"))], self.as_of))
 
-    # stages
+    def _extract_task(self, extract: Input, spool: Path) -> dict[str, Any] | None:
+        """Return the task that reads the extract; None where it was read before or is still being written."""
+        if extract.sha256 is None and not take(extract, spool):
+            return None
+        path = self._extract_entry(extract)
+        if not self.missing(path) or (extract.copy is None and not take(extract, spool)):
+            return None
+        file = str(extract.copy or extract.path)
+        return {"stage": "population", "file": file, "name": extract.name, "out": str(path)}
 
-    def prepare_population(self, pool: Pool, extract: Input | None) -> Path:
+    def _extract_entry(self, extract: Input) -> Path:
+        return self.folder("population") / digest(
+            "population", engine_digest("population"), extract.name, extract.sha256
+        )
+
+    def _extract(self, extract: Input, answer: dict[str, Any]) -> Path:
         """Return the cache entry of the normalised extract; the last good one where the newest can't be read."""
         last: dict[str, str] | None = self.state.get("population")
         known = self.workspace.cache / "population" / last["key"] if last else None
-        if extract is None:
-            raise ReconcileError(
-                f"{self.workspace.inbox_population} holds no population extract. Put one there, then run again."
-            )
-        spool = self.workspace.cache / "spool"
-        if extract.sha256 is None and not take(extract, spool):
+        path = self._extract_entry(extract) if extract.sha256 is not None else None
+        if path is None or not ("error" in answer or path.is_dir()):
             self.notes.append(f"{extract.name} is still being written; the extract of the last night is used")
-        else:
-            key = digest("population", engine_digest("population"), extract.name, extract.sha256)
-            path: Path = self.path("population", key)
-            answer: dict[str, Any] = {}
-            if self.missing(path):
-                if extract.copy is None:
-                    take(extract, spool)
-                task = {
-                    "stage": "population",
-                    "file": str(extract.copy or extract.path),
-                    "name": extract.name,
-                    "out": str(path),
-                }
-                ((_, answer),) = self.work(pool, "reading the extract", [task])
-                shutil.rmtree(spool, ignore_errors=True)
-            if "error" not in answer:
-                if last is not None and last["key"] != key:
-                    self.notes.append("new extract, rules or version: every commune is linked again")
-                self.state["population"] = {"key": key, "name": extract.name, "as_of": self.as_of.isoformat()}
-                self.files[f"population/{extract.name}"] = extract.memo()
-                return path
+        elif "error" in answer:
             self.files[f"population/{extract.name}"] = {"problem": answer["error"]}
             self.notes.append(f"{answer['error']} The extract of the last good night is used")
+        else:
+            self.done.add(path)
+            if last is not None and last["key"] != path.name:
+                self.notes.append("new extract, rules or version: every commune is linked again")
+            self.state["population"] = {
+                "key": path.name,
+                "name": extract.name,
+                "as_of": self.as_of.isoformat(),
+            }
+            self.files[f"population/{extract.name}"] = extract.memo()
+            return path
         if last is None or known is None or not known.is_dir():
             raise ReconcileError(f"No population extract can be used. {' '.join(self.notes)}")
         self.as_of = dt.date.fromisoformat(last["as_of"])
         return known
 
-    def encode(self, pool: Pool, population: Path) -> str | None:
-        """Return where the extract's side of matching is kept, made where it is not there; None where it can't be made."""
-        path = self.path("encoded", digest("encoded", engine_digest("link"), population.name))
-        if not path.is_dir():
-            task = {"stage": "encode", "population": str(population), "out": str(path)}
-            self.work(pool, "numbering the extract", [task])
-        self.state["encoded"] = path.name
-        return str(path) if path.is_dir() else None
+    # stages
+
+    def prepare(
+        self, pool: Pool, units: list[Unit], population: Path
+    ) -> tuple[dict[str, Path], dict[str, str], str | None]:
+        """Return what learning and linking read.
+
+        Code → cache entry of the comparable rows of units, code → why they could not be read, and where the extract's side
+        of matching is kept (None where it can't be made). Neither depends on the other: they are made at the same time.
+        """
+        clock = time.perf_counter()
+        folder, engine = self.folder("loaded"), engine_digest("load")
+        entries = {unit.code: folder / digest("load", engine, unit.key()) for unit in units}
+        todo = [unit for unit in units if self.missing(entries[unit.code])]
+        tasks = [
+            {"stage": "load", "units": {u.code: u.task() | {"out": str(entries[u.code])} for u in group}}
+            for group in groups(todo, LOADED_AT_ONCE, self.bounds.jobs)
+        ]
+        encoded = self.path("encoded", digest("encoded", engine_digest("link"), population.name))
+        if units and self.missing(encoded):
+            tasks.insert(0, {"stage": "encode", "population": str(population), "out": str(encoded)})
+        failed = {}
+        self.done.add(encoded)
+        for task, answer in self.work(pool, "reading communes", tasks, halves):
+            for code in task.get("units", ()):
+                if "error" in answer:
+                    failed[code] = str(answer["error"])
+                    del entries[code]
+                else:
+                    self.done.add(entries[code])
+        self.state["loaded"] |= {code: path.name for code, path in entries.items()}
+        self.state["encoded"] = encoded.name
+        seconds = time.perf_counter() - clock
+        self.stages["normalize"] = round(self.stages.get("normalize", 0.0) + seconds, 3)
+        self.elsewhere += seconds
+        return entries, failed, str(encoded) if encoded.is_dir() else None
 
     def link(
         self, pool: Pool, units: dict[str, Unit], population: Path, model: Path, decided: Decided
@@ -219,16 +277,19 @@ class Steps:
                     link_nothing(path)
                 continue
             own = decided.pins_of(unit)
-            files = [(f["name"], f["key"]) for f in unit.files]
-            key = digest("link", engine_digest("link"), files, sorted(unit.places, key=str), population.name, model.name,
-                         self.thresholds, own.write_json())  # fmt: skip
+            key = digest("link", engine_digest("link"), unit.key(), population.name, model.name, self.thresholds,
+                         own.write_json())  # fmt: skip
             entries[unit.code] = path = self.path("linked", key)
             if self.missing(path):
                 todo.append((unit, own))
         chosen = {unit.code: own for unit, own in todo}
-        encoded = self.encode(pool, population) if todo else None
-        tasks = [self._link_task(group, chosen, population, model, entries) | {"encoded": encoded} for group in
-                 groups([unit for unit, _ in todo], LINKED_AT_ONCE, self.bounds.jobs)]  # fmt: skip
+        loaded, failed, encoded = self.prepare(pool, [unit for unit, _ in todo], population)
+        for code, reason in failed.items():
+            self.fail(code, reason)
+            del entries[code]
+        able = [unit for unit, _ in todo if unit.code in loaded]
+        tasks = [self._link_task(group, chosen, population, model, entries, loaded) | {"encoded": encoded} for group in
+                 groups(able, LINKED_AT_ONCE, self.bounds.jobs)]  # fmt: skip
 
         for task, answer in self.work(pool, "finding people", tasks, halves):
             for code in task["units"]:
@@ -240,50 +301,49 @@ class Steps:
         return entries
 
     def _link_task(self, group: list[Unit], pins: dict[str, pl.DataFrame], population: Path, model: Path,
-                   entries: dict[str, Path]) -> dict[str, Any]:  # fmt: skip
+                   entries: dict[str, Path], loaded: dict[str, Path]) -> dict[str, Any]:  # fmt: skip
         own = pl.concat([pins[u.code] for u in group]).unique(maintain_order=True)
         file = None
         if not own.is_empty():
             file = private_folder(self.workspace.cache / "spool") / f"pins-{digest(own.write_json())}.parquet"
             write_table(own, file)
-        units = {u.code: u.task() | {"out": str(entries[u.code])} for u in group}
+        units = {u.code: {"loaded": str(loaded[u.code]), "out": str(entries[u.code])} for u in group}
         return {"stage": "link", "units": units, "population": str(population), "model": str(model),
                 "thresholds": self.thresholds, "pins": str(file) if file else None}  # fmt: skip
 
     def cross(
         self, linked: dict[str, Path], population: Path, units: dict[str, Unit]
     ) -> dict[str, tuple[Path, str]]:
-        """Return code → (cache entry with the foreign rows that bear on the unit, its key)."""
-        claims = crossing.all_claims(linked)
-        residents = residents_of(population)
+        """Return code → (cache entry with the foreign rows that bear on the unit, its key).
+
+        Where the links of all units, the extract and the rules are those of the last night, so is the answer.
+        """
         keeps = birth_units(units, self.as_of)
-        born = residents.select("population_row", code="birth_registration_unit").filter(
-            pl.col("code").is_in(list(keeps))
-        )
-        born = born.select("population_row", to=pl.col("code").replace_strict(keeps, return_dtype=pl.String))
         rules = self._thresholds()
+        names = {code: path.name for code, path in linked.items()}
+        basis = digest("crossed", engine_digest(), names, population.name, keeps, rules)
+        folder = self.folder("crossing")
+        last = self.state["crossed"]
+        if last.get("basis") == basis and not self.full:
+            made = {code: (folder / key, key) for code, key in last["entries"].items()}
+            if all(path.is_dir() for path, _ in made.values()):
+                return made
+        claims = crossing.all_claims(linked)
         changed = crossing.compete(claims, rules)
-        after = claims.update(
-            changed.select("record_id", "role", "source_file", "source_row", "tier", "probability"),
-            on=["record_id", "role", "source_file", "source_row"],
-        )
-        gone = pl.col("tier") == "none"
-        after = after.with_columns(
-            resident_id=pl.when(~gone).then("resident_id"),
-            population_row=pl.when(~gone).then("population_row"),
-        )
-        known = crossing.foreign(after, born)
+        known = crossing.foreign(crossing.after(claims, changed), crossing.births(population, keeps))
+        changed = changed.drop("at")
         by_unit = _by(changed, "unit"), _by(known, "to")
         made = {}
         for code in linked:
             one, two = by_unit[0].get(code, changed.clear()), by_unit[1].get(code, known.clear())
             key = digest("crossing", one.write_csv(), two.write_csv())
-            path = self.path("crossing", key)
+            path = folder / key
             if not path.is_dir():
-                with entry(path) as folder:
-                    write_table(one.drop("unit"), folder / "changed.parquet")
-                    write_table(two.drop("to", "unit"), folder / "foreign.parquet")
+                with entry(path) as partial:
+                    write_table(one.drop("unit"), partial / "changed.parquet")
+                    write_table(two.drop("to", "unit"), partial / "foreign.parquet")
             made[code] = (path, key)
+        self.state["crossed"] = {"basis": basis, "entries": {code: key for code, (_, key) in made.items()}}
         return made
 
     def _thresholds(self) -> dict[str, float]:
@@ -329,9 +389,10 @@ class Steps:
         self.units[code] = {"outcome": "failed", "reason": reason}
 
     def timed(self, name: str, start: float) -> float:
-        """Add the seconds since ``start`` to a stage; return the present."""
+        """Add the seconds since ``start`` that no other stage counts to a stage; return the present."""
         present = time.perf_counter()
-        self.stages[name] = round(self.stages.get(name, 0.0) + present - start, 3)
+        self.stages[name] = round(self.stages.get(name, 0.0) + present - start - self.elsewhere, 3)
+        self.elsewhere = 0.0
         return present
 
 

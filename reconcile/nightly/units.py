@@ -4,56 +4,94 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import polars as pl
 
-from reconcile.nightly.keys import read_json
 from reconcile.nightly.registers import rejected_in
+from reconcile.normalize.gazetteer import gazetteer
 from reconcile.report.layout import UNKNOWN_COMMUNE
 from reconcile.report.responsible import keeper
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+class Entry(NamedTuple):
+    """One register file: its name, its key, its cache folder and the ``file.json`` in it."""
+
+    name: str
+    key: str
+    path: Path
+    told: dict[str, Any]
 
 
 @dataclass(slots=True)
 class Unit:
-    """One commune's share: the files with rows of it, the places of those rows, an estimate of their number."""
+    """One commune's share: the files with rows of it, the (commune, folder) of those rows, an estimate of their number.
+
+    A file says whether all its rows are the unit's (``whole``), else which places are: commune, month, folder.
+    """
 
     code: str
-    files: list[dict[str, str]] = field(default_factory=list)
-    places: set[tuple[str | None, str | None, str | None]] = field(default_factory=set)
+    files: list[dict[str, Any]] = field(default_factory=list)
+    places: set[tuple[str | None, str | None]] = field(default_factory=set)
     rows: float = 0.0
 
     def task(self) -> dict[str, Any]:
         """Return what a worker needs to load the unit."""
-        return {"files": self.files, "places": sorted(self.places, key=str)}
+        places = sorted({tuple(place) for file in self.files for place in file["places"]}, key=str)
+        return {"files": [f | {"places": []} for f in self.files], "places": places}
+
+    def key(self) -> list[Any]:
+        """Return what its rows depend on."""
+        return [[file["name"], file["key"], file["places"]] for file in self.files]
 
 
-def _keeper(place: tuple[str | None, str | None, str | None], as_of: dt.date) -> str:
-    code, month, folder = place
+@lru_cache(maxsize=200_000)
+def _keeper(code: str | None, month: str | None, folder: str | None, as_of: dt.date) -> str:
     if code is None:
         return UNKNOWN_COMMUNE
     return keeper(code, dt.date.fromisoformat(month) if month else None, folder, as_of)
 
 
-def plan_units(entries: list[tuple[str, str, Path]], as_of: dt.date) -> dict[str, Unit]:
-    """Return code → unit. ``entries``: name, key and cache folder of each register file, in the order of the names."""
+@lru_cache(maxsize=20_000)
+def _one_bearer(code: str | None) -> bool:
+    """Whether a code was borne by one commune at most, so that the keeper does not hang on the month."""
+    return code is None or len(gazetteer().by_code.get((3, code), ())) < 2
+
+
+def _keepers(told: dict[str, Any], as_of: dt.date) -> tuple[dict[str, list[tuple[str | None, str | None, list[str | None]]]], int]:  # fmt: skip
+    """Return unit → its places of a file (commune, folder, months), and how many places the file has."""
+    found: dict[str, list[tuple[str | None, str | None, list[str | None]]]] = {}
+    count = 0
+    for commune, folder, months in told["places"]:
+        count += len(months)
+        if _one_bearer(commune):
+            found.setdefault(_keeper(commune, months[0], folder, as_of), []).append((commune, folder, months))
+            continue
+        apart: dict[str, list[str | None]] = {}
+        for month in months:
+            apart.setdefault(_keeper(commune, month, folder, as_of), []).append(month)
+        for code, own in apart.items():
+            found.setdefault(code, []).append((commune, folder, own))
+    return found, count
+
+
+def plan_units(entries: list[Entry], as_of: dt.date) -> dict[str, Unit]:
+    """Return code → unit. ``entries``: the register files in the order of their names."""
     units: dict[str, Unit] = {}
-    keepers: dict[tuple[str | None, str | None, str | None], str] = {}
-    for name, key, folder in entries:
-        told = read_json(folder / "file.json")
+    for name, key, folder, told in entries:
         rows = sum(report["rows_used"] for report in told["reports"])
-        by_unit: dict[str, list[tuple[str | None, str | None, str | None]]] = {}
-        for raw in told["places"]:
-            place = (raw[0], raw[1], raw[2])
-            if place not in keepers:
-                keepers[place] = _keeper(place, as_of)
-            by_unit.setdefault(keepers[place], []).append(place)
+        by_unit, count = _keepers(told, as_of)
+        whole = len(by_unit) == 1
         for code, places in by_unit.items():
             unit = units.setdefault(code, Unit(code))
-            unit.files.append({"name": name, "key": key, "entry": str(folder)})
-            unit.places |= set(places)
-            unit.rows += rows * len(places) / len(told["places"])
+            own = [] if whole else [(c, month, f) for c, f, months in places for month in months]
+            unit.files.append({"name": name, "key": key, "entry": str(folder), "whole": whole, "places": own})
+            unit.places |= {(commune, where) for commune, where, _ in places}
+            unit.rows += rows * sum(len(months) for _, _, months in places) / count
     return units
 
 
@@ -66,12 +104,12 @@ def birth_units(units: dict[str, Unit], as_of: dt.date) -> dict[str, str]:
     for unit in units.values():
         for code in {place[0] for place in unit.places if place[0]}:
             held.setdefault(code, []).append(unit.code)
-    asked = {code: _keeper((code, None, None), as_of) for code in held}
+    asked = {code: _keeper(code, None, None, as_of) for code in held}
     return {code: asked[code] if asked[code] in units else min(held[code]) for code in sorted(held)}
 
 
 def rejected_of(
-    entries: list[tuple[str, str, Path]], units: dict[str, Unit], as_of: dt.date, extract: pl.DataFrame
+    entries: list[Entry], units: dict[str, Unit], as_of: dt.date, extract: pl.DataFrame
 ) -> dict[str, pl.DataFrame]:
     """Return code → what could not be read: of the commune it names, else of the file's only commune, else the area's.
 
@@ -83,13 +121,13 @@ def rejected_of(
         for file in unit.files:
             of_file.setdefault(file["name"], set()).add(unit.code)
     frames: dict[str, list[pl.DataFrame]] = {}
-    for name, _, folder in entries:
-        rejected = rejected_in(folder)
-        if rejected.is_empty():
+    for name, _, folder, told in entries:
+        rejected = rejected_in(folder, told)
+        if rejected is None:
             continue
         only = next(iter(of_file[name])) if len(of_file.get(name, ())) == 1 else UNKNOWN_COMMUNE
         for (code,), rows in rejected.partition_by("commune_code", as_dict=True, maintain_order=True).items():
-            to = _keeper((str(code), None, None), as_of) if code else only
+            to = _keeper(str(code), None, None, as_of) if code else only
             to = only if to not in units and only != UNKNOWN_COMMUNE else to
             frames.setdefault(to, []).append(rows)
     if not extract.is_empty():

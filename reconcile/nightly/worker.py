@@ -26,23 +26,28 @@ def bound_memory(megabytes: int) -> None:
         resource.setrlimit(resource.RLIMIT_DATA, (size, size))
 
 
-def answer(task: dict[str, Any]) -> dict[str, Any]:
-    """Do one task; return its answer, or ``error`` where it failed."""
+def _stages() -> dict[str, Any]:
     from reconcile.nightly.linking import learn_model, link_units
+    from reconcile.nightly.loading import load_units
     from reconcile.nightly.population import encode_population, prepare_population
     from reconcile.nightly.registers import read_registers
     from reconcile.nightly.reporting import report_unit
 
-    stages = {
+    return {
         "registers": read_registers,
         "population": prepare_population,
         "encode": encode_population,
+        "load": load_units,
         "learn": learn_model,
         "link": link_units,
         "report": report_unit,
     }
+
+
+def answer(task: dict[str, Any]) -> dict[str, Any]:
+    """Do one task; return its answer, or ``error`` where it failed."""
     try:
-        return {"done": stages[task["stage"]](task)}
+        return {"done": _stages()[task["stage"]](task)}
     except ReconcileError as error:
         return {"error": str(error)}
     except MemoryError:
@@ -63,6 +68,7 @@ def main() -> None:
     out = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # whatever a library prints must not mix with the answers
     accept(json.loads(sys.stdin.readline()))
+    _stages()  # what every task needs is loaded before the first is asked
     for line in sys.stdin:
         task = json.loads(line)
         result = answer(task)

@@ -51,8 +51,8 @@ def make(
 ) -> Synthetic:
     """Make a synthetic area. Same arguments, same result, whatever the number of threads.
 
-    ``area``: camgiang (19 communes) or haiduong (211), ``communes``: at most so many of them. ``mix``: a mix of
-    mistakes of ``rules/synthetic/mixes.toml``. ``years``: only the books of these years, both included. ``format``
+    ``area``: camgiang (19 communes), haiduong (211) or haiduong235 (those of 12/2019 to 12/2024, the extract of that
+    time), ``communes``: at most so many of them. ``mix``: a mix of mistakes of ``rules/synthetic/mixes.toml``. ``years``: only the books of these years, both included. ``format``
     is the ending of the file names: parquet, csv, xlsx, or mixed (workbooks and CSV).
     """
     from reconcile.synthetic.assemble import assemble  # Polars work is loaded on first use

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import argparse
+from datetime import date
 from pathlib import Path
 
-from reconcile.synthetic import make
+from reconcile.synthetic import EXTRACT, make
 
 
 def main() -> None:
@@ -17,7 +18,10 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--format", default="parquet", choices=["parquet", "csv", "xlsx"])
     parser.add_argument("--communes", type=int, default=None)
-    parser.add_argument("--area", default="camgiang", choices=["camgiang", "haiduong"])
+    parser.add_argument("--area", default="camgiang", choices=["camgiang", "haiduong", "haiduong235"])
+    parser.add_argument(
+        "--date", type=date.fromisoformat, default=EXTRACT, help="day of the extract (default %(default)s)"
+    )
     arguments = parser.parse_args()
     made = make(
         arguments.residents,
@@ -25,6 +29,7 @@ def main() -> None:
         arguments.seed,
         area=arguments.area,
         communes=arguments.communes,
+        extract=arguments.date,
         format=arguments.format,
     )
     made.write(arguments.out, arguments.format)

@@ -91,7 +91,7 @@ def assemble(
 ) -> Synthetic:
     """Make everything; see ``reconcile.synthetic.make``."""
     dice, mix = Dice(seed), load_mix(mix_name)
-    world = build(seed, residents, units.load(area, communes), extract_day, mix.rates)
+    world = build(seed, residents, units.load(area, communes, extract_day), extract_day, mix.rates)
     people = extract.population(dice, world, mix)
     born = events.births(dice, world, mix)
     recognised = events.recognitions(dice, world, born)

@@ -54,16 +54,26 @@ def address(*parts: str) -> str:
     return ", ".join(_lower_first(part) for part in parts if part)
 
 
-def load(area: str, communes: int | None) -> Units:
-    """Read the units of ``area`` (camgiang or haiduong), at most ``communes`` of them.
+MERGED = date(2025, 1, 1)
+"""The communes that only haiduong235 has are told until this day: who took some of them over stands in no source."""
 
-    Above the commune: Hải Hưng 1968–1996, huyện Cẩm Bình 11/03/1977–16/02/1997 (domain.md §8.2).
+
+def load(area: str, communes: int | None, day: date) -> Units:
+    """Read the units of ``area`` (camgiang, haiduong or haiduong235), at most ``communes`` of them.
+
+    haiduong: the communes that were left at the end of 2024, and the 19 of Cẩm Giàng. haiduong235: with the 26 merged on
+    01/01/2025 too, so that a day from 12/2019 to 12/2024 has the 235 communes of that time. Raises ValueError where
+    ``day``, that of the extract, is later than that. Above the commune: Hải Hưng 1968–1996, huyện Cẩm Bình 11/03/1977–16/02/1997 (domain.md §8.2).
     """
     table = pl.read_csv(rules_path("synthetic", "units.csv"), infer_schema=False).with_columns(
         pl.col("until").fill_null(""), pl.col("district").fill_null(""), pl.col("from").fill_null("")
     )
     if area == "camgiang":
         table = table.filter(pl.col("area") == "camgiang")
+    elif area == "haiduong":
+        table = table.filter(pl.col("area") != "haiduong235")
+    elif day >= MERGED:
+        raise ValueError(f"haiduong235 has its communes until {MERGED}; the extract is of {day}.")
     codes: Sequence[str] = table["unit"].unique(maintain_order=True).to_list()
     if communes:
         step = max(1, len(codes) // communes)
