@@ -38,7 +38,7 @@ def size(task: Task) -> int:
 
 def halves(task: Task) -> list[Task]:
     """Return the two halves of a task; nothing where it works on one alone."""
-    if size(task) < 2:
+    if size(task) < 2 or task["stage"] == "learn":  # half of its communes would make another model
         return []
     if "files" in task:
         middle = len(task["files"]) // 2

@@ -34,9 +34,17 @@ LEAST_JUDGED = 100
 """Judged pairs below which they are no reason to learn anew."""
 
 
-def learn(night: Steps, pool: Pool, units: dict[str, Unit], population: Path, decided: Decided) -> Path:
+def learn(
+    night: Steps,
+    pool: Pool,
+    units: dict[str, Unit],
+    population: Path,
+    decided: Decided,
+    linked_next: list[Unit],
+) -> Path:
     """Return the folder of the model for this extract, these rules and what clerks judged so far.
 
+    ``linked_next``: units that will be linked with it; what is not busy learning makes their rows comparable meanwhile.
     Where it can't be learned (one commune needs too much memory), the last model serves if it is for this extract and
     these rules; else it is learned on half of the communes, and so on. Raises ReconcileError where there is none at all.
     """
@@ -57,7 +65,7 @@ def learn(night: Steps, pool: Pool, units: dict[str, Unit], population: Path, de
     errors: list[str] = []
     while waiting:
         chosen = waiting.pop(0)
-        made, error = _learned(night, pool, chosen, population, basis, models, decided.labels)
+        made, error = _learned(night, pool, chosen, population, basis, models, decided.labels, linked_next)
         if made is not None:
             if last["basis"]:
                 night.notes.append("the model is learned anew: every commune is linked again")
@@ -83,13 +91,14 @@ def _learned(
     basis: str,
     models: Path,
     labels: pl.DataFrame,
+    linked_next: list[Unit],
 ) -> tuple[Path | None, str]:
     """Return the model learned on ``chosen``, or why it could not be learned."""
     known = sorted((u.code, [f["key"] for f in u.files]) for u in chosen)
     path = models / digest(basis, known, labels.write_json())
     if path.is_dir():
         return path, ""
-    loaded, failed, encoded = night.prepare(pool, chosen, population)
+    loaded, failed, encoded, _ = night.prepare(pool, chosen, population)
     if failed:
         return None, next(iter(failed.values()))
     spool = private_folder(night.workspace.cache / "spool")
@@ -99,7 +108,7 @@ def _learned(
         "units": {u.code: {"loaded": str(loaded[u.code])} for u in chosen}, "labels": str(spool / "labels.parquet"),
         "encoded": encoded,
     }  # fmt: skip
-    ((_, answer),) = night.work(pool, "learning the model", [task])
+    *_, answer = night.prepare(pool, linked_next, population, beside=task)
     return (None, str(answer["error"])) if "error" in answer else (path, "")
 
 

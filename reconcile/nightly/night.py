@@ -98,19 +98,20 @@ def _steps(
         for code in rejected.keys() - units.keys():
             units[code] = Unit(code)
         chosen = _chosen(units, only)
-        model = learn(night, pool, units, population, decided)
         for code, reason in held.items():
             night.units[code] = {"outcome": "held", "reason": reason}
         working = {c: u for c, u in units.items() if c not in held}
+        asked = {c: u for c, u in working.items() if c in chosen}
+        model = learn(
+            night, pool, units, population, decided, [u for _, u in sorted(asked.items()) if u.files]
+        )
         kept = {
             c: workspace.cache / "linked" / k
             for c, k in night.state["linked"].items()
             if c not in chosen or c in held
         }
         linked = {c: p for c, p in kept.items() if p.is_dir() and (c in units or c in held)}
-        linked |= night.link(
-            pool, {c: u for c, u in working.items() if c in chosen}, population, model, decided
-        )
+        linked |= night.link(pool, asked, population, model, decided)
         for code, key in night.state[
             "linked"
         ].items():  # a commune that failed speaks to the others as it last did

@@ -230,12 +230,13 @@ class Steps:
     # stages
 
     def prepare(
-        self, pool: Pool, units: list[Unit], population: Path
-    ) -> tuple[dict[str, Path], dict[str, str], str | None]:
+        self, pool: Pool, units: list[Unit], population: Path, beside: Task | None = None
+    ) -> tuple[dict[str, Path], dict[str, str], str | None, Task]:
         """Return what learning and linking read.
 
         Code → cache entry of the comparable rows of units, code → why they could not be read, and where the extract's side
-        of matching is kept (None where it can't be made). Neither depends on the other: they are made at the same time.
+        of matching is kept (None where it can't be made). None depends on another: they are made at the same time.
+        ``beside``: a task that keeps one core busy meanwhile; its answer comes last.
         """
         clock = time.perf_counter()
         folder, engine = self.folder("loaded"), engine_digest("load")
@@ -248,9 +249,15 @@ class Steps:
         encoded = self.path("encoded", digest("encoded", engine_digest("link"), population.name))
         if units and self.missing(encoded):
             tasks.insert(0, {"stage": "encode", "population": str(population), "out": str(encoded)})
-        failed = {}
+        if beside is not None:
+            tasks.insert(0, beside)
+        failed: dict[str, str] = {}
+        last: Task = {}
         self.done.add(encoded)
         for task, answer in self.work(pool, "reading communes", tasks, halves):
+            if task is beside:
+                last = answer
+                continue
             for code in task.get("units", ()):
                 if "error" in answer:
                     failed[code] = str(answer["error"])
@@ -259,10 +266,10 @@ class Steps:
                     self.done.add(entries[code])
         self.state["loaded"] |= {code: path.name for code, path in entries.items()}
         self.state["encoded"] = encoded.name
-        seconds = time.perf_counter() - clock
+        seconds = time.perf_counter() - clock if beside is None else 0.0
         self.stages["normalize"] = round(self.stages.get("normalize", 0.0) + seconds, 3)
         self.elsewhere += seconds
-        return entries, failed, str(encoded) if encoded.is_dir() else None
+        return entries, failed, str(encoded) if encoded.is_dir() else None, last
 
     def link(
         self, pool: Pool, units: dict[str, Unit], population: Path, model: Path, decided: Decided
@@ -283,7 +290,7 @@ class Steps:
             if self.missing(path):
                 todo.append((unit, own))
         chosen = {unit.code: own for unit, own in todo}
-        loaded, failed, encoded = self.prepare(pool, [unit for unit, _ in todo], population)
+        loaded, failed, encoded, _ = self.prepare(pool, [unit for unit, _ in todo], population)
         for code, reason in failed.items():
             self.fail(code, reason)
             del entries[code]
