@@ -17,7 +17,7 @@ from reconcile.nightly.population import births_of
 from reconcile.protection.files import read_table
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
 _PAIR = ("record_id", "role", "source_file", "source_row")
@@ -36,6 +36,23 @@ def all_claims(entries: dict[str, Path]) -> pl.DataFrame:
     return every.with_columns(pl.Series("unit", every["unit"], pl.Enum(sorted(entries)))).with_row_index("at")
 
 
+def bearing_on(claims: pl.DataFrame, born: pl.DataFrame, chosen: Iterable[str]) -> pl.DataFrame:
+    """Return the claims that decide what the units ``chosen`` have to know, in order; the others change nothing of it.
+
+    Their own; those on residents whom they claim or whose birth is theirs; those of a name in their births; and
+    whoever competes with one of these for a resident.
+    """
+    ours = pl.col("unit").cast(pl.String).is_in(sorted(chosen))
+    row, name = pl.col("population_row"), pl.col("name_key")
+    own = claims.filter(ours)
+    theirs = born.filter(pl.col("to").cast(pl.String).is_in(sorted(chosen)))
+    rows = pl.concat([own["population_row"].drop_nulls(), theirs["population_row"]]).unique()
+    names = own.filter(pl.col("role") == "nks")["name_key"].drop_nulls().unique()
+    near = (row.is_in(rows.implode()) | name.is_in(names.implode())).fill_null(value=False) | ours
+    rivals = claims.filter(near)["population_row"].drop_nulls().unique()
+    return claims.filter(near | row.is_in(rivals.implode()).fill_null(value=False))
+
+
 def births(population: Path, keeps: Mapping[str, str]) -> pl.DataFrame:
     """Return population_row and ``to``, the unit in whose books the resident's birth should stand."""
     born = births_of(population, list(keeps))
@@ -50,7 +67,7 @@ def births(population: Path, keeps: Mapping[str, str]) -> pl.DataFrame:
 def after(claims: pl.DataFrame, changed: pl.DataFrame) -> pl.DataFrame:
     """Return the claims as competition left them; one that lost names nobody."""
     order = changed["at"].arg_sort()
-    at = changed["at"].gather(order)
+    at = claims["at"].search_sorted(changed["at"].gather(order))
     left = claims.with_columns(
         tier=claims["tier"].scatter(at, changed["tier"].gather(order)),
         probability=claims["probability"].scatter(at, changed["probability"].gather(order)),
@@ -142,5 +159,7 @@ def foreign(claims: pl.DataFrame, born: pl.DataFrame) -> pl.DataFrame:
     text = pl.col("unit", "to").cast(pl.String)
     told = pl.concat([f.select("at", text) for f in (same_person, own_birth, died, twice)])
     told = told.filter(pl.col("unit") != pl.col("to")).select("at", "to").unique().sort("to", "at")
-    rows = claims[told["at"]].drop("at").with_columns(pl.col("unit").cast(pl.String))
+    rows = (
+        claims[claims["at"].search_sorted(told["at"])].drop("at").with_columns(pl.col("unit").cast(pl.String))
+    )
     return rows.hstack([told["to"]])

@@ -118,7 +118,7 @@ def _steps(
             if code in units and code not in linked and (workspace.cache / "linked" / key).is_dir():
                 linked[code] = workspace.cache / "linked" / key
         clock = night.timed("match", clock)
-        crossed = night.cross(linked, population, units) if linked else {}
+        crossed = night.cross(linked, population, units, chosen) if linked else {}
         clock = night.timed("compare", clock)
         able = [c for c in sorted(chosen) if c in linked and c not in night.units]
         concerned = {c: units[c] for c in able}

@@ -319,9 +319,9 @@ class Steps:
                 "thresholds": self.thresholds, "pins": str(file) if file else None}  # fmt: skip
 
     def cross(
-        self, linked: dict[str, Path], population: Path, units: dict[str, Unit]
+        self, linked: dict[str, Path], population: Path, units: dict[str, Unit], chosen: set[str]
     ) -> dict[str, tuple[Path, str]]:
-        """Return code → (cache entry with the foreign rows that bear on the unit, its key).
+        """Return code → (cache entry with the foreign rows that bear on the unit, its key), for the chosen units.
 
         Where the links of all units, the extract and the rules are those of the last night, so is the answer.
         """
@@ -335,13 +335,16 @@ class Steps:
             made = {code: (folder / key, key) for code, key in last["entries"].items()}
             if all(path.is_dir() for path, _ in made.values()):
                 return made
-        claims = crossing.all_claims(linked)
+        claims, born = crossing.all_claims(linked), crossing.births(population, keeps)
+        some = chosen & linked.keys()
+        if len(some) < len(linked):
+            claims = crossing.bearing_on(claims, born, some)
         changed = crossing.compete(claims, rules)
-        known = crossing.foreign(crossing.after(claims, changed), crossing.births(population, keeps))
+        known = crossing.foreign(crossing.after(claims, changed), born)
         changed = changed.drop("at")
         by_unit = _by(changed, "unit"), _by(known, "to")
         made = {}
-        for code in linked:
+        for code in some:
             one, two = by_unit[0].get(code, changed.clear()), by_unit[1].get(code, known.clear())
             key = digest("crossing", one.write_csv(), two.write_csv())
             path = folder / key
@@ -350,7 +353,9 @@ class Steps:
                     write_table(one.drop("unit"), partial / "changed.parquet")
                     write_table(two.drop("to", "unit"), partial / "foreign.parquet")
             made[code] = (path, key)
-        self.state["crossed"] = {"basis": basis, "entries": {code: key for code, (_, key) in made.items()}}
+        known_keys = {code: key for code, key in last.get("entries", {}).items() if code in linked}
+        entries = known_keys | {code: key for code, (_, key) in made.items()}
+        self.state["crossed"] = {"basis": basis if len(some) == len(linked) else None, "entries": entries}
         return made
 
     def _thresholds(self) -> dict[str, float]:
