@@ -1,16 +1,16 @@
 """Nights of a province: the first one, an unchanged one, 1 % of the files changed, one commune on demand.
 
     python benchmarks/nightly_province.py [--residents 1900000] [--area haiduong235] [--date 2022-12-31]
-                                          [--communes K] [--jobs 2] [--data FOLDER] [--no-workbooks] [--growth]
-                                          [--first] [--office FOLDER]
+                                          [--communes K] [--jobs 2] [--data FOLDER] [--no-workbooks]
+                                          [--growth 10 50 235] [--first] [--office FOLDER]
 
 Prints seconds per step and the peak memory of all processes together as a table in Markdown. ``--data``: a folder made
-before by ``python -m reconcile.synthetic`` with the same ``--date``. ``--growth``: only first nights, with 10 communes, 50
-and all, each with the extract of the whole area. ``--office``: keep the workspace here and use it again, so that the
+before by ``python -m reconcile.synthetic`` with the same ``--date``. ``--growth``: only first nights, each with so
+many communes and the extract of the whole area. ``--office``: keep the workspace here and use it again, so that the
 nights can be measured in two calls; ``--first``: stop after the first night.
 
-The province has the 235 communes of 2022, mistakes of the mix development: one word or figure in some twenty is spoilt,
-more than books of today hold, so the reports are longer than they would be.
+The province has the 235 communes of 2022 and the generator's mix development, which is full of mistakes: the reports
+are longer than those of real books may be.
 """
 
 from __future__ import annotations
@@ -113,7 +113,7 @@ def main() -> None:
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--data", type=Path)
     parser.add_argument("--no-workbooks", action="store_true")
-    parser.add_argument("--growth", action="store_true")
+    parser.add_argument("--growth", type=int, nargs="+", default=[])
     parser.add_argument("--first", action="store_true")
     parser.add_argument("--office", type=Path)
     given = parser.parse_args()
@@ -130,8 +130,8 @@ def main() -> None:
         )
         print(f"| night | seconds | {' | '.join(STEPS)} | peak memory | |")
         print("|---" * (len(STEPS) + 4) + "|", flush=True)
-        for count in (10, 50, given.communes) if given.growth else ():
-            told(f"first, {count or 'all'} communes", made(folder / str(count), communes=count))
+        for count in given.growth:
+            told(f"first, {count} communes", made(folder / str(count), communes=count))
             shutil.rmtree(folder / str(count))
         if given.growth:
             return
