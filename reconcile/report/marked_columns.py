@@ -8,7 +8,7 @@ import polars as pl
 
 from reconcile.report.facts import BLANK, SEE_ELSEWHERE
 from reconcile.report.marking import differing_lines
-from reconcile.report.row_xml import cell_content, plain
+from reconcile.report.row_xml import cell_content
 
 if TYPE_CHECKING:
     from reconcile.report.marking import Parts
@@ -22,12 +22,16 @@ Column = tuple[pl.Series, pl.Series]
 """Texts or runs of a column, and the style of each cell."""
 
 
-def marked(left: pl.Series, right: pl.Series, runs: Runs, style: dict[str, int]) -> tuple[Column, Column]:
-    """Return both columns with their differing letters red, bold and underlined.
+def marked(
+    cells: pl.DataFrame, shown: pl.DataFrame, runs: Runs, style: dict[str, int]
+) -> tuple[Column, Column]:
+    """Return two columns with their differing letters red, bold and underlined.
 
-    ``style``: formats ``text`` and ``differs_cell``, the one of a value that differs as a whole.
+    ``cells``: the two columns of values; ``shown``: the same as cells take them. ``style``: formats ``text`` and
+    ``differs_cell``, the one of a value that differs as a whole.
     """
-    both = pl.DataFrame({"left": left, "right": right})
+    names = cells.columns
+    both = cells.rename(dict(zip(names, ("left", "right"), strict=True)))
     compared = both.filter(
         pl.col("left") != pl.col("right"),
         *(pl.col(side) != "" for side in both.columns),
@@ -40,12 +44,17 @@ def marked(left: pl.Series, right: pl.Series, runs: Runs, style: dict[str, int])
     kinds = {"a": pl.String, "style_a": pl.UInt32, "b": pl.String, "style_b": pl.UInt32}
     known = pl.concat([compared, pl.DataFrame(told, schema=kinds, orient="row")], how="horizontal")
     found = both.join(known, on=["left", "right"], how="left", maintain_order="left")
-    unmarked = found["a"].is_null()
-    sides = []
-    for values, texts, styles in ((left, "a", "style_a"), (right, "b", "style_b")):
-        whole = plain(values).zip_with(unmarked, found[texts])
-        sides.append((whole, found[styles].fill_null(style["text"])))
-    return sides[0], sides[1]
+    sides = (
+        found.with_columns(shown.select(ours=names[0], theirs=names[1]))
+        .select(
+            pl.coalesce("a", "ours"),
+            pl.col("style_a").fill_null(style["text"]),
+            pl.coalesce("b", "theirs"),
+            pl.col("style_b").fill_null(style["text"]),
+        )
+        .get_columns()
+    )
+    return (sides[0], sides[1]), (sides[2], sides[3])
 
 
 def _cell(parts: Parts, runs: Runs, style: dict[str, int]) -> tuple[str, int]:

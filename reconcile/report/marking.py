@@ -19,6 +19,8 @@ Parts: TypeAlias = "tuple[tuple[str, bool], ...]"
 """A value cut in pieces: text, and whether it differs from the other side."""
 
 _TOKEN = re.compile(r"\w[\w\u0300-\u036f]*|[^\w]+")
+_COMPOSED_TOKEN = re.compile(r"\w+|\W+")  # the same, several times faster, where no mark stands alone
+_MARK = re.compile("[\u0300-\u036f]")
 _DATE = re.compile(r"\d{1,4}(?:[./\- ]+\d{1,4}){0,2}")
 _DIGITS = re.compile(r"\d+")
 _TONES = "\u0300\u0301\u0303\u0309\u0323"
@@ -154,11 +156,9 @@ def _words(left: str, right: str) -> tuple[Spans, Spans]:
 @lru_cache(maxsize=20_000)
 def _tokens(text: str) -> list[tuple[str, tuple[str, ...], int]]:
     """Return each word or sign of a text: as written, its letters as compared, where it begins."""
-    return [
-        (m.group(), _placed(_letters(m.group())[0]), m.start())
-        for m in _TOKEN.finditer(text)
-        if not m.group().isspace()
-    ]
+    token = _TOKEN if _MARK.search(text) else _COMPOSED_TOKEN
+    found = [(m.group(), m.start()) for m in token.finditer(text)]
+    return [(word, _placed(_letters(word)[0]), at) for word, at in found if not word.isspace()]
 
 
 Pairing: TypeAlias = "list[tuple[int | None, int | None]]"

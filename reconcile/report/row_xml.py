@@ -136,12 +136,14 @@ def _put_together(parts: list[str | pl.Expr]) -> pl.Expr:
     return pl.concat_str([pl.lit(p) if isinstance(p, str) else p for p in joined])
 
 
-def plain(texts: pl.Series) -> pl.Series:
-    """Return texts as cells take them, null where empty."""
-    long = (texts.str.len_bytes() > _UNITS // 2).any()
-    if long or texts.str.starts_with("<r>").any():
-        texts = pl.Series([cell_content(t) for t in texts.to_list()], dtype=pl.String)
-    return texts.replace("", None) if (texts == "").any() else texts
+def plain(cells: pl.DataFrame) -> pl.DataFrame:
+    """Return columns of texts as cells take them, null where empty."""
+    strange = (pl.all().str.len_bytes() > _UNITS // 2) | pl.all().str.starts_with("<r>")
+    for name, some in cells.select(strange.any()).row(0, named=True).items():
+        if some:
+            texts = [cell_content(text) for text in cells[name].to_list()]
+            cells = cells.with_columns(pl.Series(name, texts, dtype=pl.String))
+    return cells.select(pl.when(pl.all() != "").then(pl.all()))
 
 
 def cell_content(text: str) -> str:

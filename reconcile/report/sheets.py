@@ -93,6 +93,7 @@ class SheetWriter:
         style = {name: getattr(self.styles, name)._get_xf_index() for name in _USED}
         cells = cell_texts(rows.select(layout.ID_KEY, *sheet.fingerprinted))
         prints = fingerprints(sheet, cells)
+        shown = plain(cells)
         xml = RowXml(page, rows.height)
         xml.texts(0, cells[layout.ID_KEY], style["hidden"])
         xml.texts(1, pl.Series(prints, dtype=pl.String), style["hidden"])
@@ -103,10 +104,10 @@ class SheetWriter:
             elif column.kind == "link":
                 self._links(page, xml, at, rows, style)
             else:
-                xml.texts(at, plain(cells[column.key]), style["text"])
+                xml.texts(at, shown[column.key], style["text"])
         for a, b in MARKED_PAIRS.items():
             if a in columns and b in columns and sheet.columns[columns[a]].kind == "marked":
-                sides = marked(cells[a], cells[b], self.runs(page), style)
+                sides = marked(cells.select(a, b), shown.select(a, b), self.runs(page), style)
                 for key, (texts, styles) in zip((a, b), sides, strict=True):
                     xml.texts(columns[key], texts, styles)
         heights = lines_of(rows, [(c.key, c.width) for c in sheet.columns if c.kind in ("shown", "marked")])

@@ -46,8 +46,7 @@ def wrapped_lines(text: str, width: float) -> int:
     room = width * _DIGIT
     blank = _OF_LETTER[" "]
     lines, used = 1, 0.0
-    for word in text.split(" "):
-        need = text_width(word)
+    for need in map(text_width, text.split(" ")):
         if used and used + blank + need > room:
             lines, used = lines + 1, float(need)
         else:
