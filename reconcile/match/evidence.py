@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from reconcile.match import extras
+from reconcile.match.household import alive_on, in_couples
 from reconcile.match.kinfolk import compare_applicants
 from reconcile.match.names import LEVELS, compare_names
 
@@ -43,7 +44,7 @@ FIELDS: dict[str, tuple[str, ...]] = {
     PEOPLE: ("exact", "different"),
     DEATH: ("exact", "near", "bereaved", "alive", "lives_on", "different"),
     AGE: ("plausible", "implausible"),
-    FAMILY: ("confirmed", "contradicted"),
+    FAMILY: ("confirmed", "couple", "contradicted"),
     APPLICANT: ("relative", "parent", "alike", "other_relative", "unsettled", "absent"),
 }
 """Field → codes of its levels, best first; rules/matching.toml must list the same."""
@@ -261,20 +262,30 @@ def _places(left: Side, right: Side, m: pl.Series, r: pl.Series, role: str | Non
 
 
 def _family(left: Side, right: Side, m: pl.Series, r: pl.Series) -> pl.Series:
-    """Whether the links of the record's other persons point to this resident (``relations.expect``)."""
+    """Whether the links of the record's other persons point to this resident (``relations.expect``).
+
+    In the second round (``second_round``) also whether other records name this resident and the partner of this
+    record as a couple.
+    """
     known = [
         (a, b)
         for a, b in _KINSHIP
         if a in left.table.columns and left.table[a].null_count() < left.table.height
     ]
-    if not known:
+    couples = left.told.get("couples")
+    if not known and couples is None:
         return pl.Series(FAMILY, [None], dtype=pl.UInt8).new_from_index(0, m.len())
-    frame = pl.DataFrame([(_get(left, a, m) == _get(right, b, r)).alias(a) for a, b in known])
-    same = [pl.col(a) for a, _ in known]
-    confirmed = pl.any_horizontal(e.fill_null(value=False) for e in same)
-    return _levels(
-        FAMILY, frame, [("confirmed", confirmed)], pl.any_horizontal(e.is_not_null() for e in same)
-    )
+    same = {a: _get(left, a, m) == _get(right, b, r) for a, b in known}
+    confirmed = pl.any_horizontal(pl.col(a).fill_null(value=False) for a in same) if same else pl.lit(False)
+    rules = [("confirmed", confirmed)]
+    if couples is not None:
+        scope, partner = _get(left, "scope", m), _get(left, "partner", m)
+        same["couple"] = in_couples(scope, partner, r, couples)
+        rules.append(("couple", pl.col("couple").fill_null(value=False)))
+    # that no book names them as a couple is no disagreement
+    heard = [pl.col(a).is_not_null() for a, _ in known] + ([pl.col("couple")] if couples is not None else [])
+    frame = pl.DataFrame([values.alias(a) for a, values in same.items()])
+    return _levels(FAMILY, frame, rules, pl.any_horizontal(heard).fill_null(value=False))
 
 
 def _deaths(left: Side, right: Side, m: pl.Series, r: pl.Series, role: str | None) -> pl.Series:
@@ -287,7 +298,7 @@ def _deaths(left: Side, right: Side, m: pl.Series, r: pl.Series, role: str | Non
             "b1": _get(right, "death_first", r),
             "b2": _get(right, "death_last", r),
             "bereaved": _get(right, "bereaved", r),
-            "alive_on": _get(right, "alive_on", r),
+            "alive_on": alive_on(left, m, r),
             "born": _get(right, "birth_first", r),
         }
     )

@@ -14,6 +14,8 @@ SPOUSE, PARENT, CHILD, OTHER = 1, 2, 4, 8
 RELATIONS = {"spouse": SPOUSE, "parent": PARENT, "child": CHILD, "other": OTHER}
 """Relation of the applicant to the dead → bit. Not said: 0, then any relative will do."""
 _ANY = SPOUSE | PARENT | CHILD | OTHER
+CLAIM = 2**32
+"""scope · CLAIM + row of the resident: one number for a resident as the mentions of one scope see him."""
 
 
 def compare_applicants(left: Side, right: Side, m: pl.Series, r: pl.Series) -> pl.Series:
@@ -37,8 +39,8 @@ def compare_applicants(left: Side, right: Side, m: pl.Series, r: pl.Series) -> p
                    how="left")
         .join(kin.group_by("r", "heard").agg(alike=bits), on=["r", "heard"], how="left")
         .join(kin.group_by("r").agg(known=bits), on="r", how="left")
-        .with_columns(pl.col("same", "alike", "known").fill_null(0))
     )  # fmt: skip
+    pairs = _with_told(pairs, left, right).with_columns(pl.col("same", "alike", "known").fill_null(0))
     wanted = pl.when(pl.col("applicant_kind") == 0).then(_ANY).otherwise("applicant_kind").cast(pl.UInt8)
     firm = pl.col("applicant_kind").is_in([SPOUSE, PARENT, CHILD])
     level = (
@@ -54,14 +56,39 @@ def compare_applicants(left: Side, right: Side, m: pl.Series, r: pl.Series) -> p
     ]  # fmt: skip
 
 
+def _with_told(pairs: pl.DataFrame, left: Side, right: Side) -> pl.DataFrame:
+    """Add to the bits ``same`` and ``alike`` whom the books name as a relative (``household.with_kin_told``).
+
+    They add nothing to ``known``: a book of births names one child, the applicant may be another one.
+    """
+    told = left.told.get("kin")
+    if told is None:
+        return pairs
+    scope = left.table["scope"].gather(pairs["m"]).cast(pl.UInt64)
+    pairs = pairs.with_columns(claim=pl.lit(scope) * CLAIM + pl.col("r"))
+    kin = told.join(pairs.select("claim").unique(), on="claim", how="semi")
+    kin = kin.with_columns(heard=right.names.part("phonetic", kin["name"]))
+    bits = pl.col("kind").bitwise_or()
+    return (
+        pairs.join(kin.group_by("claim", "name").agg(told=bits), left_on=["claim", "applicant"],
+                   right_on=["claim", "name"], how="left")
+        .join(kin.group_by("claim", "heard").agg(told_alike=bits), on=["claim", "heard"], how="left")
+        .with_columns(
+            same=pl.col("same").fill_null(0) | pl.col("told").fill_null(0),
+            alike=pl.col("alike").fill_null(0) | pl.col("told_alike").fill_null(0),
+        )
+    )  # fmt: skip
+
+
 def relatives(residents: pl.DataFrame, wanted: pl.Series) -> pl.DataFrame:
     """Return r, name (code), kind (bit): whom the extract knows as relatives of the residents ``wanted`` (rows).
 
     Spouse and parents as the resident's own row names them; children, brothers and sisters, grandchildren and children-in-law
-    by the numbers in their rows; everybody of the household.
+    by the numbers in their rows; brothers and sisters by the names of both parents and the home they share as well, since
+    parents of the old have no number; everybody of the household.
     """
     table = residents.select(
-        "name", "number", "father", "mother", "spouse", "father_number", "mother_number", "spouse_number", "household"
+        "name", "number", "father", "mother", "spouse", "father_number", "mother_number", "spouse_number", "household", "home"
     ).with_row_index("r")  # fmt: skip
     here = table.filter(pl.col("r").is_in(wanted.implode()))
     parts = [
@@ -92,6 +119,15 @@ def relatives(residents: pl.DataFrame, wanted: pl.Series) -> pl.DataFrame:
         others = others.join(mine.select("key").unique(), on="key", how="semi")
         joined = mine.join(others, on="key").filter(pl.col("r") != pl.col("other"))
         parts.append(joined.select("r", "name", kind=pl.lit(OTHER, pl.UInt8)))
+    same = ["father", "mother", "home"]
+    mine = here.select("r", *same).drop_nulls()
+    others = (
+        table.select("name", *same, other="r")
+        .drop_nulls()
+        .join(mine.select(same).unique(), on=same, how="semi")
+    )
+    siblings = mine.join(others, on=same).filter(pl.col("r") != pl.col("other"))
+    parts.append(siblings.select("r", "name", kind=pl.lit(OTHER, pl.UInt8)))
     return pl.concat(parts).drop_nulls()
 
 

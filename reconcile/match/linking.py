@@ -12,6 +12,8 @@ from reconcile.match.decisions import pins
 from reconcile.match.duplicates import duplicates
 from reconcile.match.encode import encode
 from reconcile.match.expectation_maximisation import believe, learn, sibling_counts
+from reconcile.match.found import Found, found
+from reconcile.match.household import couples, with_kin_told
 from reconcile.match.labels import read_labels
 from reconcile.match.model import Model, RoleModel
 from reconcile.match.parallel import at_once
@@ -21,12 +23,12 @@ from reconcile.match.results import (
     DECIDED,
     candidates_frame,
     certain,
-    evidence_of,
-    evidence_of_matches,
     links_frame,
     weighed,
 )
 from reconcile.match.scoring import assign_role, compare_pairs
+from reconcile.match.second_round import ROLES as AGAIN
+from reconcile.match.second_round import ask_again, inform
 from reconcile.match.settings import Settings, load_settings
 from reconcile.match.side import Coded
 from reconcile.match.term_frequencies import TermFrequencies
@@ -37,6 +39,9 @@ if TYPE_CHECKING:
     from reconcile.match.extract import Extract
     from reconcile.match.labels import Labels
     from reconcile.match.settings import Pass
+
+
+_LAST = "nkt"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +84,8 @@ def link(
     see. The result depends on nothing else.
 
     First the certain passes of every role, so that each role can lean on the links of the others; then, role by
-    role, family passes, blocks, weights and assignment.
+    role, family passes, blocks, weights and assignment; then a second round for whoever is still open in a record
+    whose other persons are linked by now (``second_round``); deaths come last.
     """
     rules = settings or load_settings()
     coded = encode(mentions, residents, extract=extract, within=within, extras=rules.extras)
@@ -92,13 +98,16 @@ def link(
         lambda: {} if known_already else sibling_counts(coded),
         rows=residents.height,
     )
-    links = {role: found.select("m", "r") for role, found in settled.items()}
-    ranked, shown, behind = [pl.DataFrame(schema=DECIDED)], [], []
+    links = {role: pairs.select("m", "r") for role, pairs in settled.items()}
+    roles: dict[str, Found] = {}
     models: dict[str, RoleModel] = {}
-    for role, first in settled.items():
+    # who died is asked last, when all other records say who was still alive and who is whose child
+    for role, first in sorted(settled.items(), key=lambda item: item[0] == _LAST):
+        if role == _LAST:
+            _second_round(coded, roles, links, rules, models, terms, decided, explained=explained)
         known = model.roles.get(role) if model else None
         rows = rows_of(coded, role)
-        found, review, models[role], reasons = _link_role(
+        roles[role], models[role] = _link_role(
             coded,
             rows,
             role,
@@ -112,11 +121,12 @@ def link(
             known,
             explained=explained,
         )
-        links[role] = found.filter(pl.col("tier") == "match").select("m", "r")
-        ranked.append(found)
-        shown.append(review)
-        behind += reasons
-    everything = pl.concat(ranked)
+        links[role] = roles[role].links
+    if _LAST not in roles:
+        _second_round(coded, roles, links, rules, models, terms, decided, explained=explained)
+    everything = pl.concat([pl.DataFrame(schema=DECIDED), *(role.ranked for role in roles.values())])
+    shown = [role.shown for role in roles.values()]
+    behind = [frame for role in roles.values() for frame in role.reasons]
     twice, links_found, candidates, evidence = at_once(
         lambda: duplicates(mentions, residents, coded, everything, rules),
         lambda: links_frame(mentions, residents, everything, rules),
@@ -175,14 +185,12 @@ def _link_role(
     known: RoleModel | None,
     *,
     explained: bool,
-) -> tuple[pl.DataFrame, pl.DataFrame, RoleModel, list[pl.DataFrame]]:
-    """Link what the first passes left open; return all ranked candidates, those to show to a clerk, the model, and the
-    evidence of the matches if ``explained``.
-    """
+) -> tuple[Found, RoleModel]:
+    """Link what the first passes left open; return what was found (with the evidence of matches if ``explained``) and the model."""
     exclusive = rules.roles[role].exclusive
     coded = expect(coded, role, links)
     if role == "nkt":
-        coded = last_seen(coded, links)
+        coded = with_kin_told(last_seen(coded, links), links)
     open_rows = without(rows, settled["m"])
     by_family = settle(coded, open_rows, rules.passes, role, exclusive=exclusive, family=True)
     settled = pl.concat([settled, decided.without_different(by_family)]).sort("m")
@@ -198,10 +206,27 @@ def _link_role(
     compared = compare_pairs(coded, pairs, role, rules)
     model = known or learn(coded, rows, settled, pairs, role, rules, terms, believed, judged)
     ranked = assign_role(coded, compared, role, settled, rules, model, terms)
-    likely = (pl.col("rank") <= 2) | (pl.col("probability") >= rules.thresholds.get("shown", 0.0))
-    asked = ranked.filter(pl.col("tier") == "review")["m"]
-    review = ranked.filter(likely & pl.col("m").is_in(asked.implode()))
-    shown = evidence_of(coded, review, role, model, terms)
     everything = pl.concat([certain(settled, rules), weighed(ranked, rules)])
-    reasons = evidence_of_matches(coded, everything, role, model, terms) if explained else []
-    return everything, shown, model, reasons
+    return found(coded, everything, role, rules, model, terms, explained=explained), model
+
+
+def _second_round(
+    coded: Coded,
+    roles: dict[str, Found],
+    links: dict[str, pl.DataFrame],
+    rules: Settings,
+    models: dict[str, RoleModel],
+    terms: TermFrequencies,
+    decided: Pins,
+    *,
+    explained: bool,
+) -> None:
+    """Ask again who is still open, now that all links are there; put what is found into ``roles`` and ``links``."""
+    for role in AGAIN:
+        if role not in roles:
+            continue
+        informed = inform(coded, role, links, couples(coded, links))
+        again, ranked = ask_again(informed, role, roles[role].ranked, rules, models[role], terms, decided)
+        later = found(informed, weighed(ranked, rules), role, rules, models[role], terms, explained=explained)
+        roles[role] = roles[role].revised(again, later)
+        links[role] = roles[role].links

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from reconcile.match.household import claim
+
 if TYPE_CHECKING:
     from reconcile.match.side import Coded
 
@@ -37,27 +39,27 @@ _BEFORE_BIRTH = 300  # days; a father may have died since
 
 
 def last_seen(coded: Coded, links: dict[str, pl.DataFrame]) -> Coded:
-    """Return ``coded`` with the residents' column ``alive_on``: the last day on which a linked record shows them alive."""
+    """Return ``coded`` whose mentions know (``told``, "alive") the last day on which linked records of their scope show a
+    resident alive: ``claim`` (``household.claim``), ``alive_on``.
+    """
     table = coded.mentions.table
-    seen = [pl.DataFrame(schema={"r": pl.UInt32, "day": pl.Int32})]
+    seen = [pl.DataFrame(schema={"claim": pl.UInt64, "day": pl.Int32})]
     for role, source in _SHOWS_ALIVE.items():
         found = links.get(role)
         if found is None or found.is_empty():
             continue
-        days = found.select("r", registered=table["registered"].gather(found["m"]))
+        whose = claim(pl.lit(table["scope"].gather(found["m"])), pl.col("r"))
+        days = found.select(claim=whose, registered=table["registered"].gather(found["m"]))
         if source == "child_birth":
             births = table.filter(pl.col("role") == "nks").select("record", "birth_first").drop_nulls()
             births = births.unique("record", keep="none")
-            days = found.select("r", record=table["record"].gather(found["m"])).join(births, on="record")
-            days = days.select(
-                "r", registered=pl.col("birth_first") - (_BEFORE_BIRTH if role == "cha" else 0)
+            days = found.select(claim=whose, record=table["record"].gather(found["m"]))
+            days = days.join(births, on="record").select(
+                "claim", registered=pl.col("birth_first") - (_BEFORE_BIRTH if role == "cha" else 0)
             )
-        seen.append(days.select("r", day=pl.col("registered").cast(pl.Int32)).drop_nulls())
-    last = pl.concat(seen).group_by("r").agg(alive_on=pl.col("day").max())
-    rows = pl.DataFrame({"r": pl.int_range(0, coded.residents.table.height, dtype=pl.UInt32, eager=True)})
-    filled = rows.join(last, on="r", how="left", maintain_order="left")["alive_on"]
-    residents = coded.residents.table.drop("alive_on", strict=False).with_columns(filled)
-    return replace(coded, residents=replace(coded.residents, table=residents))
+        seen.append(days.select("claim", day=pl.col("registered").cast(pl.Int32)).drop_nulls())
+    last = pl.concat(seen).group_by("claim").agg(alive_on=pl.col("day").max())
+    return replace(coded, mentions=replace(coded.mentions, told=coded.mentions.told | {"alive": last}))
 
 
 def expect(coded: Coded, role: str, links: dict[str, pl.DataFrame]) -> Coded:

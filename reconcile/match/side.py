@@ -18,12 +18,14 @@ class Side:
     """One side (mentions or residents): ``table`` of coded columns, one row per person in the given order.
 
     ``extras``: further fields of the rules → text per code; their codes are columns of the table.
+    ``told``: what links of other records say of residents (``household``, ``relations.last_seen``).
     """
 
     table: pl.DataFrame
     names: Names
     _kept: dict[tuple[str, ...], pl.DataFrame] = field(default_factory=dict, compare=False)
     extras: dict[str, pl.Series] = field(default_factory=dict, compare=False)
+    told: dict[str, pl.DataFrame] = field(default_factory=dict, compare=False)
 
     def part(self, part: str) -> pl.Series:
         """Return the values of one key part (``parts.PARTS``), null where unknown."""
