@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
+from reconcile.counting import counted
 from reconcile.problems import ReconcileError
 
 _KINDS = ("hotich", "dancu", "template")
@@ -88,14 +89,16 @@ def _tell(result: Any, *, as_json: bool) -> None:
         _print_json(result.summary)
         return
     counts = result.summary["counts"]
-    typer.echo(f"{counts['corrections']} corrections, {len(result.files)} files in {result.out}")
+    typer.echo(
+        f"{counted(counts['corrections'], 'correction')}, {counted(len(result.files), 'file')} in {result.out}"
+    )
     if counts.get("rows"):
         typer.echo(
-            f"{counts['rows']} rows in {counts['books']} books, {counts['pages']} scanned pages packed"
+            f"{counted(counts['rows'], 'row')} in {counted(counts['books'], 'book')}, {counted(counts['pages'], 'scanned page')} packed"
         )
     if counts.get("not_placed"):
         typer.echo(
-            f"{counts['not_placed']} corrections name no cell that could be changed; each is listed with its reason.",
+            f"{counted(counts['not_placed'], 'correction names', 'corrections name')} no cell that could be changed; each is listed with its reason.",
             err=True,
         )
     for key, words in (

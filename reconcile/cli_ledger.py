@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
+from reconcile.counting import counted
 from reconcile.problems import ReconcileError
 
 Json = Annotated[bool, typer.Option("--json", help="Print the summary as JSON for programs.")]
@@ -83,7 +84,9 @@ def apply(
         told = done.as_dict() | ({} if signed is None else {"signatures": signed.as_dict()})
         _print(json.dumps(told, ensure_ascii=False, indent=1, default=str))
     else:
-        for line in [*(_told(done) if workbooks or not lists else []), *(signed.lines() if signed else [])]:
+        if not workbooks and not lists:
+            typer.echo(f"There is no workbook in {workspace.inbox_decisions}: nothing to take.")
+        for line in [*(_told(done) if workbooks else []), *(signed.lines() if signed else [])]:
             typer.echo(line)
         for path, why in [*done.files.items(), *(signed.files.items() if signed else ())]:
             typer.echo(f"{path}: {why}", err=True)
@@ -93,11 +96,11 @@ def apply(
 def _told(done: Any) -> list[str]:
     refused = [o for o in done.outcomes if o.status == "refused"]
     lines = [
-        f"{done.counted('taken')} decisions taken, {done.counted('repeated')} known already, {len(refused)} refused."
+        f"{counted(done.counted('taken'), 'decision')} taken, {done.counted('repeated'):,} known already, {len(refused):,} refused."
     ]
     groups = sum(o.covered for o in done.outcomes if o.status == "taken") - done.counted("taken")
     if groups > 0:
-        lines.append(f"Decisions of groups cover {groups} further rows.")
+        lines.append(f"Decisions of groups cover {counted(groups, 'further row')}.")
     lines += [f"{file}, trang {sheet}: {n} dòng đã bị xóa, sẽ được hỏi lại." for file, its in done.missing.items() for sheet, n in its.items()]  # fmt: skip
     lines += [f"{o.row.place}: {o.reason}" for o in refused[:20]]
     if len(refused) > 20:
@@ -153,7 +156,7 @@ def undo(
     if as_json:
         _print(json.dumps({"undone": undone["decision_id"].to_list()}, ensure_ascii=False))
     else:
-        typer.echo(f"{undone.height} decisions undone. What they replaced counts again.")
+        typer.echo(f"{counted(undone.height, 'decision')} undone. What was replaced counts again.")
 
 
 keeping = typer.Typer(help="The ledger itself: verify, backup, restore.", no_args_is_help=True)

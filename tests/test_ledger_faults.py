@@ -87,8 +87,8 @@ class Dying:
             self.left -= 1
             if self.left == 0: os.kill(os.getpid(), signal.SIGKILL)
         return self.inner.execute(statement, *values)
-connect = store._connect
-store._connect = lambda *a: Dying(connect(*a))
+connect = store.connect
+store.connect = lambda *a: Dying(connect(*a))
 """
     done = subprocess.run(script(office, book, before), capture_output=True, text=True, check=False)
     reached = done.returncode == 0

@@ -153,7 +153,7 @@ def test_the_commands_end_to_end(tmp_path, commune):
     assert "Cả hai đúng" in cli.invoke(app, ["log", str(office), case]).output
     assert cli.invoke(app, ["ledger", "verify", str(office)]).exit_code == 0
     assert cli.invoke(app, ["ledger", "backup", str(tmp_path / "b.duckdb"), "-w", str(office)]).exit_code == 0
-    assert "1 decisions undone" in cli.invoke(app, ["undo", str(office), "2.1"]).output
+    assert "1 decision undone" in cli.invoke(app, ["undo", str(office), "2.1"]).output
     assert (
         cli.invoke(app, ["ledger", "restore", str(tmp_path / "b.duckdb"), "-w", str(office)]).exit_code == 0
     )

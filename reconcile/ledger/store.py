@@ -5,8 +5,6 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import json
-import re
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +13,7 @@ import polars as pl
 
 from reconcile.ledger import chain, migration
 from reconcile.ledger.cases import changes, current_cases
+from reconcile.ledger.connection import SETTINGS, WAIT_SECONDS, connect, file_error
 from reconcile.ledger.refusals import refusals
 from reconcile.ledger.sealed import SealedLedger, key_of
 from reconcile.ledger.standing import (
@@ -33,19 +32,6 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from reconcile.schema import Table
-
-_HELD = re.compile(r"\b(?:un)?lock\b|being used by another process", re.IGNORECASE)
-"""What DuckDB says where another process holds the file (and not of a *block* of it)."""
-
-WAIT_SECONDS = 5.0
-"""How long another process that holds the ledger is waited for."""
-
-_SETTINGS: dict[str, str | bool | int | float | list[str]] = {
-    "autoinstall_known_extensions": "false",
-    "autoload_known_extensions": "false",
-    "threads": "2",
-}
-"""No extension is ever fetched; the ledger leaves the cores to the run."""
 
 
 class Ledger:
@@ -74,15 +60,15 @@ class Ledger:
         path.parent.mkdir(parents=True, exist_ok=True)
         key = key_of(path)
         if key is None:
-            ledger = cls(path, _connect(path, wait))
+            ledger = cls(path, connect(path, wait))
         else:
-            held = SealedLedger(path, key, _SETTINGS, wait)
+            held = SealedLedger(path, key, SETTINGS, wait)
             ledger = cls(path, held.connection, held)
         try:
             ledger._prepare(who)
         except duckdb.Error as error:
             ledger.close()
-            raise _told(error, path) from error
+            raise file_error(error, path) from error
         except BaseException:
             ledger.close()
             raise
@@ -136,7 +122,7 @@ class Ledger:
         try:
             return self._connection.execute(statement, values or []).fetchall()
         except duckdb.Error as error:
-            raise _told(error, self.path) from error
+            raise file_error(error, self.path) from error
 
     def _read(
         self,
@@ -150,7 +136,7 @@ class Ledger:
         try:
             frame = self._connection.sql(statement, params=values).pl()
         except duckdb.Error as error:  # a page that nothing read before may be damaged
-            raise _told(error, self.path) from error
+            raise file_error(error, self.path) from error
         return table.conform(frame).select(table.names)
 
     def journal(self) -> pl.DataFrame:
@@ -270,7 +256,7 @@ class Ledger:
         except (duckdb.Error, OSError) as error:
             with contextlib.suppress(duckdb.Error):
                 self._connection.execute("ROLLBACK")
-            raise _told(error, self.path) from error
+            raise file_error(error, self.path) from error
         return number
 
     def _insert(self, table: Table, frame: pl.DataFrame) -> None:
@@ -378,33 +364,3 @@ def _numbered(table: Table, frame: pl.DataFrame | None, number: int) -> pl.DataF
             group_decision=pl.col("group_decision").str.replace("^@", f"{number}."),
         )
     return frame
-
-
-def _connect(path: Path, wait: float) -> duckdb.DuckDBPyConnection:
-    """Open the file; where another process holds it, try again until ``wait`` seconds are over."""
-    until = time.monotonic() + wait
-    while True:
-        try:
-            return duckdb.connect(str(path), config=_SETTINGS)
-        except duckdb.Error as error:
-            if not _HELD.search(str(error)) or time.monotonic() >= until:
-                raise _told(error, path) from error
-            time.sleep(0.1)
-
-
-def _told(error: Exception, path: Path) -> ReconcileError:
-    """Say in one sentence what happened to the file and what to do; no value of a row is repeated."""
-    text = str(error).casefold()
-    if _HELD.search(text):
-        return ReconcileError(
-            f"Another process is using the ledger {path}. Nothing was written. Wait until it is done, then try again."
-        )
-    if "space" in text or "too large" in text or "write" in text or "truncate" in text or "sync" in text:
-        return ReconcileError(
-            f"The ledger {path} could not be written: the disk is full or not writable. "
-            "Nothing of this step was kept. Make room, then run the same command again."
-        )
-    return ReconcileError(
-        f"The ledger {path} can't be used ({type(error).__name__}). If it is damaged, put back a backup: "
-        "reconcile ledger restore FILE."
-    )

@@ -26,7 +26,8 @@ _WORDS = {
         "note": "ghi chú: {note}",
         "remark": "{by} ghi chú: {note}",
         "from": "tệp {file}, trang {sheet}, dòng {row}",
-        "values": "sổ “{civil}” / dân cư “{population}”",
+        "values": "sổ {civil} / dân cư {population}",
+        "empty": "(để trống)",
         "somebody": "(không ghi tên)",
         "now": "Hiện nay: {state}",
         "asked": "đang hỏi {count} câu; {decided} câu đã có kết luận.",
@@ -51,10 +52,11 @@ _WORDS = {
         "note": "note: {note}",
         "remark": "{by} remarked: {note}",
         "from": "file {file}, sheet {sheet}, row {row}",
-        "values": "register “{civil}” / population “{population}”",
+        "values": "register {civil} / population {population}",
+        "empty": "(empty)",
         "somebody": "(no name given)",
         "now": "Now: {state}",
-        "asked": "{count} questions asked; {decided} of them decided.",
+        "asked": "questions asked: {count}; of them decided: {decided}.",
         "pair": "same person? ({resident})",
         "absent": "not found in the population",
         "duplicate": "perhaps registered twice, with {other}",
@@ -79,7 +81,7 @@ def story(ledger: Ledger, about: str, language: str = "vi") -> tuple[list[str], 
     for row in events.iter_rows(named=True):
         line = text[row["event"]].format(run=row["run_id"], what=_what(row, text))
         values = text["values"].format(
-            civil=row["civil_value"] or "", population=row["population_value"] or ""
+            civil=_quoted(row["civil_value"], text), population=_quoted(row["population_value"], text)
         )
         shown = line + (f"; {values}" if row["event"] == "open" and row["field"] else "")
         told.append((row["entry"], row["line"], shown, row))
@@ -100,6 +102,10 @@ def story(ledger: Ledger, about: str, language: str = "vi") -> tuple[list[str], 
     state = text["asked"].format(count=asked.height, decided=answers.height)
     lines.append(text["now"].format(state=state))
     return lines, objects
+
+
+def _quoted(value: str | None, text: dict[str, str]) -> str:
+    return f"“{value}”" if value else text["empty"]
 
 
 def _about(frame: pl.DataFrame, about: str) -> pl.DataFrame:

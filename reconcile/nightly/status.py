@@ -6,6 +6,7 @@ import datetime as dt
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from reconcile.counting import counted
 from reconcile.nightly import keep
 from reconcile.nightly.advice import advise, file_in
 from reconcile.nightly.inputs import look
@@ -66,7 +67,7 @@ def _night(told: Status, workspace: Workspace, last: dict[str, Any], kept: int) 
     age = (now() - started).total_seconds() / 3600
     told.facts.append(
         f"Last night: {last['run_id']}, began {started:%d/%m/%Y %H:%M}, {last['seconds']:.0f} s, status "
-        f"{last['exit_status']}, by {last['by']}; {kept} runs kept"
+        f"{last['exit_status']}, by {last['by']}; {counted(kept, 'run')} kept"
     )
     told.facts += [f"Note: {note}" for note in last["notes"]]
     running = workspace.holder()
@@ -111,10 +112,10 @@ def _up(text: str) -> str:
 
 def _communes(told: Status, last: dict[str, Any], runs: list[dict[str, Any]]) -> None:
     outcomes = [unit["outcome"] for unit in last["communes"].values()]
-    counted = ", ".join(
+    how_many = ", ".join(
         f"{outcomes.count(o)} {o}" for o in ("new", "unchanged", "held", "failed") if o in outcomes
     )
-    told.facts.append(f"Communes: {counted or 'none'}")
+    told.facts.append(f"Communes: {how_many or 'none'}")
     explained: set[str] = set()
     for code, unit in last["communes"].items():
         if unit["outcome"] in {"held", "failed"}:
@@ -129,7 +130,7 @@ def _communes(told: Status, last: dict[str, Any], runs: list[dict[str, Any]]) ->
     rejected = sum(unit.get("rejected", 0) for unit in last["communes"].values())
     if rejected:
         told.facts.append(
-            f"{rejected:,} rows or files were not used; each commune's workbook lists its own (Không đọc được)"
+            f"{counted(rejected, 'row or file was', 'rows or files were')} not used; each commune's workbook lists its own (Không đọc được)"
         )
 
 

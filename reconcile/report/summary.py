@@ -6,6 +6,7 @@ from typing import Any
 
 import polars as pl
 
+from reconcile.counting import counted
 from reconcile.problems import Problem
 from reconcile.schema import VALIDATION
 
@@ -162,4 +163,4 @@ def _share(part: int, whole: int) -> str:
 def _files(count: int, language: str) -> str:
     if not count:
         return ""
-    return f"and {count} whole files" if language == "en" else f"và {count} tệp"
+    return f"and {counted(count, 'whole file')}" if language == "en" else f"và {count} tệp"
