@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from reconcile.compare.date_words import read_words
 from reconcile.compare.pairs import findings
-from reconcile.normalize.columns_dates import dates
 from reconcile.normalize.date_pairs import date_pair_kind
 from reconcile.normalize.lunar import lunar_day
 
@@ -188,8 +188,9 @@ def _unreadable(pairs: Pairs, rows: pl.DataFrame) -> pl.DataFrame:
 
 def _with_words(rows: pl.DataFrame) -> pl.DataFrame:
     """Add ``words_earliest`` and ``words_latest``: the date that the book writes in words."""
-    words = rows["c_ngay_sinh_bang_chu"].drop_nulls().unique().sort()
-    read = dates(words).select(words, words_earliest=pl.col("earliest"), words_latest=pl.col("latest"))
+    read = read_words(rows["c_ngay_sinh_bang_chu"], pl.concat([rows["ce"], rows["pe"]])).rename(
+        {"words": "c_ngay_sinh_bang_chu", "says_first": "words_earliest", "says_last": "words_latest"}
+    )
     return rows.join(read, on="c_ngay_sinh_bang_chu", how="left", maintain_order="left")
 
 

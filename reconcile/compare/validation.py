@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from reconcile.compare.validation_rows import with_record
 from reconcile.compare.validation_rules import CHECKS
 from reconcile.problems import ReconcileError
 from reconcile.rules import load_rules
@@ -92,6 +93,7 @@ def validate(
     commune and rule, over the rows the commune has.
     """
     parts = [pl.DataFrame(schema=VIOLATIONS)]
+    records, mentions = with_record(records, mentions)
     for name, rule in (load() if rules is None else rules).items():
         failing = CHECKS[name](records, mentions, rule.numbers, as_of)
         if failing.is_empty():

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from reconcile.compare.validation_rows import day, failing
+from reconcile.compare.validation_rows import ROW, day, failing, numbered
 from reconcile.normalize.registers import NUMBER_PATTERN
 
 if TYPE_CHECKING:
@@ -23,18 +23,22 @@ _BOOK = ["source_file", "register", "commune_code", "book_year", "book"]
 
 
 def _numbered(records: pl.DataFrame) -> pl.DataFrame:
-    return (
-        records.with_columns(year=pl.col("registered_earliest").dt.year())
+    """Return records with a number and a year, and ``series``: one number for each of ``_SERIES``."""
+    columns = [*ROW, "register", "commune_code", "number", "book", "so", "ngay_dang_ky", "registered_earliest", "registered_latest"]  # fmt: skip
+    rows = (
+        records.select(columns)
+        .with_columns(year=pl.col("registered_earliest").dt.year())
         .drop_nulls([*_SERIES, "number"])
         .filter(pl.col("registered_latest").dt.year() == pl.col("year"))
     )
+    return rows.with_columns(series=numbered(rows, _SERIES))
 
 
 def _number_repeated(
     records: pl.DataFrame, _mentions: pl.DataFrame, _n: dict[str, Any], _as_of: dt.date | None
 ) -> pl.DataFrame:
-    rows = _numbered(records).with_columns(times=pl.len().over([*_SERIES, "number"]))
-    return failing(rows.filter(pl.col("times") > 1), "so", pl.col("times"))
+    rows = _numbered(records).filter(pl.struct("series", "number").is_duplicated())
+    return failing(rows, "so", pl.len().over("series", "number"))
 
 
 def _number_gap(
@@ -42,9 +46,9 @@ def _number_gap(
 ) -> pl.DataFrame:
     every = _numbered(records)
     rows = (
-        every.sort([*_SERIES, "number", "source_file", "source_row"])
-        .unique([*_SERIES, "number"], keep="first", maintain_order=True)
-        .with_columns(before=pl.col("number").shift(1).over(_SERIES))
+        every.sort("series", "number", "source_row")
+        .unique(["series", "number"], keep="first", maintain_order=True)
+        .with_columns(before=pl.col("number").shift(1).over("series"))
         # a file may begin with a later book, which continues the numbers of the first
         .with_columns(
             pl.col("before").fill_null(
@@ -54,7 +58,10 @@ def _number_gap(
         .filter(pl.col("number") > pl.col("before") + 1)
     )
     # a commune whose code changed within the year goes on with its numbers
-    goes_on = every.select(*_FILE, number=pl.col("number") + 1).unique()
+    before = rows.select(*_FILE, number=pl.col("number") - 1)
+    goes_on = every.join(before, on=[*_FILE, "number"], how="semi").select(
+        *_FILE, number=pl.col("number") + 1
+    )
     rows = rows.join(goes_on, on=[*_FILE, "number"], how="anti", maintain_order="left")
     one = pl.col("number") - pl.col("before") == 2
     detail = (
@@ -71,8 +78,8 @@ def _number_out_of_order(
     """A date later than those of both next numbers, or earlier than those of both numbers before it."""
     date = pl.col("registered_earliest")
     full = _numbered(records).filter(date == pl.col("registered_latest"))
-    rows = full.unique([*_SERIES, "number"], keep="none", maintain_order=True).sort([*_SERIES, "number"])
-    near = {f"at{step}": date.shift(step).over(_SERIES) for step in (2, 1, -1, -2)}
+    rows = full.unique(["series", "number"], keep="none", maintain_order=True).sort("series", "number")
+    near = {f"at{step}": date.shift(step).over("series") for step in (2, 1, -1, -2)}
     rows = rows.with_columns(**near)
     before, after = pl.min_horizontal("at2", "at1"), pl.max_horizontal("at-1", "at-2")
     calm = (pl.col("at2") <= pl.col("at1")) & (pl.col("at-1") <= pl.col("at-2")) & (pl.col("at1") <= pl.col("at-1"))  # fmt: skip
@@ -86,7 +93,7 @@ def _number_year(
     """The year behind the number (15/2016) against the year of registration."""
     written = pl.col("so").str.extract(NUMBER_PATTERN, 2).cast(pl.Int32, strict=False)
     first, last = pl.col("registered_earliest").dt.year(), pl.col("registered_latest").dt.year()
-    bad = records.filter((written < first) | (written > last))
+    bad = records.lazy().filter((written < first) | (written > last))
     return failing(bad, "so", pl.col("ngay_dang_ky"))
 
 
@@ -95,48 +102,65 @@ def _book_year(
 ) -> pl.DataFrame:
     opened = pl.col("quyen_so").str.extract(r"((?:19|20)\d{2})\s*$", 1).cast(pl.Int64)
     first, last = pl.col("registered_earliest").dt.year(), pl.col("registered_latest").dt.year()
-    bad = records.filter((opened > last) | (opened + int(n.get("years", 3)) < first))
+    bad = records.lazy().filter((opened > last) | (opened + int(n.get("years", 3)) < first))
     return failing(bad, "quyen_so", pl.col("ngay_dang_ky"))
 
 
 def _one_date_in_book(
     records: pl.DataFrame, _mentions: pl.DataFrame, n: dict[str, Any], _as_of: dt.date | None
 ) -> pl.DataFrame:
-    rows = records.drop_nulls([*_BOOK, "registered_earliest"]).with_columns(
-        times=pl.len().over(_BOOK), days=pl.col("registered_earliest").n_unique().over(_BOOK)
+    books = (
+        _days_of_books(records)
+        .filter((pl.col("first") == pl.col("last")) & (pl.col("times") >= int(n.get("fewest", 10))))
+        .select("of", "times")
     )
-    bad = rows.filter((pl.col("days") == 1) & (pl.col("times") >= int(n.get("fewest", 10))))
+    rows = records.lazy().with_columns(of=_books(records)).filter(pl.col("registered_earliest").is_not_null())
+    bad = rows.join(books.lazy(), on="of", how="inner", maintain_order="left")
     return failing(bad, "ngay_dang_ky", pl.col("times"))
 
 
-def _in_books(records: pl.DataFrame, mentions: pl.DataFrame) -> pl.DataFrame:
-    books = records.select("record_id", "source_file", "source_row", "book", "book_year").unique(
-        ["record_id", "source_file", "source_row"], keep="first", maintain_order=True
-    )
-    keys = ["record_id", "source_file", "source_row"]
-    return mentions.join(books, on=keys, how="left", maintain_order="left").drop_nulls(_BOOK)
+def _books(records: pl.DataFrame) -> pl.Series:
+    """Return a number for the book of each record, null where it is not known."""
+    return numbered(records, _BOOK)
+
+
+def _days_of_books(records: pl.DataFrame) -> pl.DataFrame:
+    """Return ``of`` (number of the book), ``times``, ``first`` and ``last``: its records and their days of registration."""
+    date = pl.col("registered_earliest")
+    rows = records.select("registered_earliest", of=_books(records)).drop_nulls()
+    return rows.group_by("of").agg(times=pl.len(), first=date.min(), last=date.max())
+
+
+def _in_books(records: pl.DataFrame, mentions: pl.LazyFrame) -> pl.LazyFrame:
+    """Return mentions whose book is known, with its number ``of``."""
+    books = records.select("record", of=_books(records)).drop_nulls()
+    return mentions.join(books.lazy(), on="record", how="inner", maintain_order="left")
 
 
 def _residence_defaulted(
     records: pl.DataFrame, mentions: pl.DataFrame, n: dict[str, Any], _as_of: dt.date | None
 ) -> pl.DataFrame:
     """A book in which every residence is one text that says no more than the registering commune itself."""
-    lived = mentions.filter(pl.col("noi_cu_tru").is_not_null())
     text = pl.col("noi_cu_tru").str.to_lowercase().str.replace_all(r"^\s*ubnd\s+|\s+$", "")
-    per_book = (
-        _in_books(records, lived)
-        .with_columns(text=text)
-        .with_columns(
-            times=pl.len().over(_BOOK),
-            texts=pl.col("text").n_unique().over(_BOOK),
-            rows=pl.col("source_row").n_unique().over(_BOOK),
-        )
+    columns = ["record", *ROW, "register", "role", "commune_code", "noi_cu_tru", "residence_unit"]
+    lived = mentions.lazy().select(columns).filter(pl.col("noi_cu_tru").is_not_null())
+    rows = _in_books(records, lived).collect(engine="in-memory")
+    # nearly all books show in their first rows that they have more than one text
+    some = rows.group_by("of").agg(pl.col("noi_cu_tru").head(5)).explode("noi_cu_tru")
+    some = some.group_by("of").agg(texts=text.n_unique()).filter(pl.col("texts") == 1)
+    rows = rows.filter(pl.col("of").is_in(some["of"].implode())).with_columns(text=text)
+    one = (
+        rows.group_by("of")
+        .agg(texts=pl.col("text").n_unique(), rows=pl.col("source_row").n_unique())
+        .filter((pl.col("texts") == 1) & (pl.col("rows") >= int(n.get("fewest", 10))))
     )
     vague = ~pl.col("text").str.contains(r"thôn|xóm|làng|tổ |khu|phố|đội|số nhà|ấp|bản|^\d")
     own = pl.col("residence_unit") == pl.col("commune_code")
-    bad = per_book.filter(
-        (pl.col("texts") == 1) & (pl.col("rows") >= int(n.get("fewest", 10))) & vague & own
-    ).unique(["source_file", "source_row"], keep="first", maintain_order=True)
+    bad = (
+        rows.filter(vague & own)
+        .join(one.select("of", "rows"), on="of", how="inner", maintain_order="left")
+        .unique(["source_file", "source_row"], keep="first", maintain_order=True)
+    )
     return failing(bad, "noi_cu_tru", pl.col("rows"))
 
 
@@ -145,16 +169,15 @@ def _default_birth_dates(
 ) -> pl.DataFrame:
     """A book in which far too many children are born on the first of January, written as a full date."""
     birth = pl.col("birth_earliest")
-    full = mentions.filter((pl.col("role") == "nks") & (birth == pl.col("birth_latest")))
-    rows = _in_books(records, full).with_columns(
-        first=(birth.dt.day() == 1) & (birth.dt.month() == 1), times=pl.len().over(_BOOK)
-    )
-    rows = rows.with_columns(share=pl.col("first").mean().over(_BOOK), hits=pl.col("first").sum().over(_BOOK))
-    bad = rows.filter(
-        pl.col("first")
-        & (pl.col("share") >= float(n.get("share", 0.3)))
+    first = (birth.dt.day() == 1) & (birth.dt.month() == 1)
+    full = mentions.lazy().filter((pl.col("role") == "nks") & (birth == pl.col("birth_latest")))
+    rows = _in_books(records, full)
+    books = rows.group_by("of").agg(times=pl.len(), hits=first.sum()).collect(engine="in-memory")
+    books = books.filter(
+        (pl.col("hits") / pl.col("times") >= float(n.get("share", 0.3)))
         & (pl.col("hits") >= int(n.get("fewest", 5)))
     )
+    bad = rows.filter(first).join(books.lazy(), on="of", how="inner", maintain_order="left")
     return failing(bad, "ngay_sinh", pl.format("{} trên {}", pl.col("hits"), pl.col("times")))
 
 
@@ -167,11 +190,13 @@ def _registered_on_new_year(
     """
     date = pl.col("registered_earliest")
     first = (date == pl.col("registered_latest")) & (date.dt.day() == 1) & (date.dt.month() == 1)
+    whole = (pl.col("first") == pl.col("last")) & (pl.col("times") >= int(n.get("whole_book", 10)))
+    told = _days_of_books(records).filter(whole)["of"]
     rows = (
-        records.drop_nulls([*_BOOK, "registered_earliest"])
-        .with_columns(size=pl.len().over(_BOOK), days=date.n_unique().over(_BOOK))
-        .filter(first & ~((pl.col("days") == 1) & (pl.col("size") >= int(n.get("whole_book", 10)))))
-        .with_columns(times=pl.len().over(_BOOK))
+        records.lazy()
+        .with_columns(of=_books(records))
+        .filter(first & pl.col("of").is_not_null() & ~pl.col("of").is_in(told.implode()))
+        .with_columns(times=pl.len().over("of"))
         .filter(pl.col("times") >= int(n.get("fewest", 3)))
     )
     return failing(rows, day("registered_earliest"), pl.col("times"), "ngay_dang_ky")

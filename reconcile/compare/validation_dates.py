@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from reconcile.compare.date_words import read_words
 from reconcile.compare.owners import kind_of_registration
 from reconcile.compare.validation_rows import ROW, day, failing
-from reconcile.normalize.columns_dates import dates
-from reconcile.normalize.date_words import spell_date
 
 if TYPE_CHECKING:
     from reconcile.compare.validation_rows import Check
@@ -28,7 +27,7 @@ _OLD = ("nkt", "me", "cha")
 def _registered_before_birth(
     _records: pl.DataFrame, mentions: pl.DataFrame, _n: dict[str, Any], _as_of: dt.date | None
 ) -> pl.DataFrame:
-    bad = mentions.filter(
+    bad = mentions.lazy().filter(
         (pl.col("role") == "nks") & (pl.col("registered_latest") < pl.col("birth_earliest"))
     )
     detail = pl.format("sinh {}, đăng ký {}", day("birth_earliest"), day("registered_latest"))
@@ -39,7 +38,7 @@ def _event_before_birth(
     _records: pl.DataFrame, mentions: pl.DataFrame, _n: dict[str, Any], _as_of: dt.date | None
 ) -> pl.DataFrame:
     """Adults and the dead, whose registration comes before their own birth; parents are judged by their age."""
-    bad = mentions.filter(
+    bad = mentions.lazy().filter(
         ~pl.col("role").is_in(["nks", "me", "cha"]) & (pl.col("registered_latest") < pl.col("birth_earliest"))
     )
     detail = pl.format("sinh {}, đăng ký {}", day("birth_earliest"), day("registered_latest"))
@@ -49,7 +48,7 @@ def _event_before_birth(
 def _registered_before_death(
     records: pl.DataFrame, _mentions: pl.DataFrame, _n: dict[str, Any], _as_of: dt.date | None
 ) -> pl.DataFrame:
-    bad = records.filter(
+    bad = records.lazy().filter(
         (pl.col("register") == "KT") & (pl.col("registered_latest") < pl.col("event_earliest"))
     )
     detail = pl.format("chết {}, đăng ký {}", day("event_earliest"), day("registered_latest"))
@@ -60,7 +59,7 @@ def _marriage_begins_later(
     records: pl.DataFrame, _mentions: pl.DataFrame, _n: dict[str, Any], _as_of: dt.date | None
 ) -> pl.DataFrame:
     """A marriage exists from its registration or from an earlier day, never a later one (TT 04/2020 Điều 32)."""
-    bad = records.filter(
+    bad = records.lazy().filter(
         (pl.col("register") == "KH") & (pl.col("registered_latest") < pl.col("event_earliest"))
     )
     return failing(bad, "ngay_su_kien", pl.format("đăng ký {}", day("registered_latest")))
@@ -69,7 +68,9 @@ def _marriage_begins_later(
 def _death_before_birth(
     _records: pl.DataFrame, mentions: pl.DataFrame, _n: dict[str, Any], _as_of: dt.date | None
 ) -> pl.DataFrame:
-    bad = mentions.filter((pl.col("role") == "nkt") & (pl.col("death_latest") < pl.col("birth_earliest")))
+    bad = mentions.lazy().filter(
+        (pl.col("role") == "nkt") & (pl.col("death_latest") < pl.col("birth_earliest"))
+    )
     detail = pl.format("sinh {}, chết {}", day("birth_earliest"), day("death_latest"))
     return failing(bad, "ngay_chet", detail)
 
@@ -77,7 +78,7 @@ def _death_before_birth(
 def _registered_in_future(
     records: pl.DataFrame, _mentions: pl.DataFrame, _n: dict[str, Any], as_of: dt.date | None
 ) -> pl.DataFrame:
-    bad = records.filter(pl.col("registered_earliest") > pl.lit(as_of, dtype=pl.Date))
+    bad = records.lazy().filter(pl.col("registered_earliest") > pl.lit(as_of, dtype=pl.Date))
     return failing(bad, "ngay_dang_ky")
 
 
@@ -85,8 +86,8 @@ def _event_in_future(
     records: pl.DataFrame, mentions: pl.DataFrame, _n: dict[str, Any], as_of: dt.date | None
 ) -> pl.DataFrame:
     today = pl.lit(as_of, dtype=pl.Date)
-    events = records.filter(pl.col("event_earliest") > today)
-    births = mentions.filter(pl.col("birth_earliest") > today)
+    events = records.lazy().filter(pl.col("event_earliest") > today)
+    births = mentions.lazy().filter(pl.col("birth_earliest") > today)
     return pl.concat([failing(events, "ngay_su_kien"), failing(births, "ngay_sinh")])
 
 
@@ -95,53 +96,54 @@ def _year_too_early(
 ) -> pl.DataFrame:
     first, oldest = int(n.get("first", 1900)), int(n.get("first_of_the_dead_and_parents", 1850))
     least = pl.when(pl.col("role").is_in(_OLD)).then(pl.lit(oldest)).otherwise(pl.lit(first))
-    births = mentions.filter(pl.col("birth_latest").dt.year() < least)
-    books = records.filter(pl.col("registered_latest").dt.year() < first)
+    births = mentions.lazy().filter(pl.col("birth_latest").dt.year() < least)
+    books = records.lazy().filter(pl.col("registered_latest").dt.year() < first)
     return pl.concat([failing(births, "ngay_sinh"), failing(books, "ngay_dang_ky")])
 
 
 def _words_against_figures(
     records: pl.DataFrame, mentions: pl.DataFrame, _n: dict[str, Any], _as_of: dt.date | None
 ) -> pl.DataFrame:
-    births = mentions.filter(pl.col("ngay_sinh_bang_chu").is_not_null()).with_columns(
-        words="ngay_sinh_bang_chu", figures="ngay_sinh", first="birth_earliest", last="birth_latest"
+    births = mentions.select(
+        *ROW,
+        "register",
+        "role",
+        "commune_code",
+        words="ngay_sinh_bang_chu",
+        figures="ngay_sinh",
+        first="birth_earliest",
+        last="birth_latest",
     )
-    deaths = records.filter(pl.col("ngay_su_kien_bang_chu").is_not_null()).with_columns(
-        words="ngay_su_kien_bang_chu", figures="ngay_su_kien", first="event_earliest", last="event_latest"
+    deaths = records.select(
+        *ROW,
+        "register",
+        "commune_code",
+        words="ngay_su_kien_bang_chu",
+        figures="ngay_su_kien",
+        first="event_earliest",
+        last="event_latest",
     )
     out = []
     for frame, field in ((births, "ngay_sinh"), (deaths, "ngay_su_kien")):
-        frame = frame.filter(~_spelled_out(frame))
-        distinct = frame["words"].unique().sort()
-        read = dates(distinct).select(distinct, says_first="earliest", says_last="latest")
-        frame = frame.join(read, on="words", how="left", maintain_order="left").filter(
+        frame = frame.filter(pl.col("words").is_not_null())
+        read = read_words(frame["words"], frame["first"])
+        bad = frame.join(read, on="words", how="left", maintain_order="left").filter(
             (pl.col("says_last") < pl.col("first")) | (pl.col("says_first") > pl.col("last"))
         )
-        out.append(failing(frame, "figures", pl.col("words"), field))
+        out.append(failing(bad, "figures", pl.col("words"), field))
     return pl.concat(out)
 
 
-def _spelled_out(frame: pl.DataFrame) -> pl.Series:
-    """Return whether the words are the figures' date as it is usually spelled: no need to read those."""
-    full = pl.when(pl.col("first") == pl.col("last")).then("first")
-    days = frame.select(day=full)
-    distinct = days["day"].drop_nulls().unique().sort()
-    usual = pl.Series("usual", [spell_date(d.year, d.month, d.day) for d in distinct], dtype=pl.String)
-    known = days.join(
-        pl.DataFrame({"day": distinct, "usual": usual}), on="day", how="left", maintain_order="left"
-    )
-    said = pl.DataFrame({"said": frame["words"], "usual": known["usual"]}).with_columns(
-        pl.col("said", "usual").str.normalize("NFC").str.to_lowercase().str.strip_chars(" .")
-    )
-    return said.select((pl.col("said") == pl.col("usual")).fill_null(value=False).alias("same"))["same"]
-
-
-def _waited(mentions: pl.DataFrame, role: str, event: str) -> pl.DataFrame:
+def _waited(mentions: pl.DataFrame, role: str, event: str) -> pl.LazyFrame:
     """Return the mentions of a role with the least and most days from event to registration and the kind."""
-    return mentions.filter(pl.col("role") == role).with_columns(
-        least=(pl.col("registered_earliest") - pl.col(f"{event}_latest")).dt.total_days(),
-        most=(pl.col("registered_latest") - pl.col(f"{event}_earliest")).dt.total_days(),
-        kind=kind_of_registration(pl.col("loai_dang_ky")),
+    return (
+        mentions.lazy()
+        .filter(pl.col("role") == role)
+        .with_columns(
+            least=(pl.col("registered_earliest") - pl.col(f"{event}_latest")).dt.total_days(),
+            most=(pl.col("registered_latest") - pl.col(f"{event}_earliest")).dt.total_days(),
+            kind=kind_of_registration(pl.col("loai_dang_ky")),
+        )
     )
 
 
@@ -186,8 +188,10 @@ def _re_registered_new(
         .when(pl.col("role") == "nkt")
         .then("death_earliest")
     )
-    bad = mentions.with_columns(happened=happened).filter(
-        again & (pl.col("happened") >= n.get("since", dt.date(2016, 1, 1)))
+    bad = (
+        mentions.lazy()
+        .with_columns(happened=happened)
+        .filter(again & (pl.col("happened") >= n.get("since", dt.date(2016, 1, 1))))
     )
     return failing(bad, "loai_dang_ky", day("happened"))
 
@@ -195,23 +199,25 @@ def _re_registered_new(
 def _re_registration_not_marked(
     records: pl.DataFrame, _mentions: pl.DataFrame, _n: dict[str, Any], _as_of: dt.date | None
 ) -> pl.DataFrame:
-    bad = records.filter(
+    bad = records.lazy().filter(
         pl.col("ghi_chu").str.contains(r"(?i)đăng k[ýí] lại")
         & (kind_of_registration(pl.col("loai_dang_ky")) == "on_time")
     )
     return failing(bad, "loai_dang_ky")
 
 
-def _weddings(records: pl.DataFrame, mentions: pl.DataFrame) -> pl.DataFrame:
+def _weddings(records: pl.DataFrame, mentions: pl.DataFrame) -> pl.LazyFrame:
     """Return husbands and wives with ``day``: of registration, or the earlier one from which the marriage counts."""
-    start = records.filter(pl.col("register") == "KH").select(*ROW, since="event_latest").unique(ROW, keep="first", maintain_order=True)  # fmt: skip
-    rows = mentions.filter(pl.col("role").is_in(["chong", "vo"])).join(
-        start, on=ROW, how="left", maintain_order="left"
+    start = records.select("record", "register", since="event_latest").filter(pl.col("register") == "KH")
+    rows = (
+        mentions.lazy()
+        .filter(pl.col("role").is_in(["chong", "vo"]))
+        .join(start.lazy().select("record", "since"), on="record", how="left", maintain_order="left")
     )
     return rows.with_columns(day=pl.min_horizontal("registered_latest", "since"))
 
 
-def _too_young(rows: pl.DataFrame, n: dict[str, Any]) -> pl.DataFrame:
+def _too_young(rows: pl.LazyFrame, n: dict[str, Any]) -> pl.LazyFrame:
     """Keep who was too young: since 2015 the birthday must be full, before the day after the one before it."""
     least = (
         pl.when(pl.col("role") == "chong")
@@ -253,7 +259,7 @@ def _parent_age(
 ) -> pl.DataFrame:
     """The child of a birth, or the child that is recognised, against each parent that the record names."""
     out = []
-    children = mentions.filter(pl.col("role").is_in(["nks", "nc"]))
+    children = mentions.lazy().filter(pl.col("role").is_in(["nks", "nc"]))
     for parent, words, limits in (
         ("mother", "mẹ", n.get("mother", [13, 55])),
         ("father", "cha", n.get("father", [14, 80])),

@@ -32,9 +32,13 @@ _PERSON_LISTS: tuple[tuple[str, Callable[[str], Any]], ...] = (
 )
 
 
-def _strange(frame: pl.DataFrame, column: str, read: Callable[[str], Any]) -> pl.DataFrame:
+def _strange(frame: pl.LazyFrame, column: str, read: Callable[[str], Any]) -> pl.LazyFrame:
     """Return the rows whose value no list knows; blanks and "no information" are known."""
-    texts = frame[column].drop_nulls().unique().sort().to_list()
+    texts = (
+        frame.select(pl.col(column).drop_nulls().unique().sort())
+        .collect(engine="in-memory")[column]
+        .to_list()
+    )
     bad = [text for text in texts if _UNKNOWN & set(read(text).notes)]
     return frame.filter(pl.col(column).is_in(bad))
 
@@ -42,22 +46,27 @@ def _strange(frame: pl.DataFrame, column: str, read: Callable[[str], Any]) -> pl
 def _registration_kind(
     records: pl.DataFrame, _mentions: pl.DataFrame, _n: dict[str, Any], _as_of: dt.date | None
 ) -> pl.DataFrame:
-    rows = records.filter(pl.col("loai_dang_ky").is_not_null() & (pl.col("register") != "HN"))
+    rows = records.lazy().filter(pl.col("loai_dang_ky").is_not_null() & (pl.col("register") != "HN"))
+    registers = records["register"].drop_nulls().unique().sort()
     parts = [
-        _strange(part, "loai_dang_ky", lambda text, of=register: lists.read_registration_kind(text, of))  # type: ignore[misc]
-        for (register,), part in rows.group_by("register", maintain_order=True)
+        _strange(
+            rows.filter(pl.col("register") == register),
+            "loai_dang_ky",
+            lambda text, of=register: lists.read_registration_kind(text, of),  # type: ignore[misc]
+        )
+        for register in registers
     ]
-    return failing(pl.concat([rows.clear(), *parts]), "loai_dang_ky")
+    return pl.concat([failing(part, "loai_dang_ky") for part in (rows.limit(0), *parts)])
 
 
 def _not_in_list(
     records: pl.DataFrame, mentions: pl.DataFrame, _n: dict[str, Any], _as_of: dt.date | None
 ) -> pl.DataFrame:
     parts = [
-        failing(_strange(records.filter(pl.col("register") == register), column, read), column)
+        failing(_strange(records.lazy().filter(pl.col("register") == register), column, read), column)
         for register, column, read in _RECORD_LISTS
     ]
-    parts += [failing(_strange(mentions, column, read), column) for column, read in _PERSON_LISTS]
+    parts += [failing(_strange(mentions.lazy(), column, read), column) for column, read in _PERSON_LISTS]
     return pl.concat(parts)
 
 
@@ -68,7 +77,9 @@ def _birth_kind_parents(
 
     A later recognition, correction or adoption in the notes explains a parent that the kind does not know.
     """
-    kinds = records.filter((pl.col("register") == "KS") & pl.col("loai_khai_sinh").is_not_null())
+    kinds = records.select("record", "register", "loai_khai_sinh", "ghi_chu").filter(
+        (pl.col("register") == "KS") & pl.col("loai_khai_sinh").is_not_null()
+    )
     written = kinds["loai_khai_sinh"].unique().sort().to_list()
     rows = {row["meaning"]: row for row in list_rows("birth_kinds.csv")}
     known = [
@@ -84,11 +95,13 @@ def _birth_kind_parents(
         .str.contains(r"(?i)nhận\s+(cha|mẹ|con)|nuôi|bổ sung|cải chính|thay đổi")
         .fill_null(value=False)
     )
-    told = kinds.select(*ROW, "loai_khai_sinh", noted=noted).unique(ROW, keep="first", maintain_order=True)
+    told = kinds.join(wants, on="loai_khai_sinh", how="inner").select(
+        "record", "loai_khai_sinh", "mother", "father", noted=noted
+    )
     children = (
-        mentions.filter(pl.col("role") == "nks")
-        .join(told, on=ROW, how="inner", maintain_order="left")
-        .join(wants, on="loai_khai_sinh", how="inner", maintain_order="left")
+        mentions.select("record", *ROW, "register", "role", "commune_code", "mother_key", "father_key")
+        .filter(pl.col("role") == "nks")
+        .join(told, on="record", how="inner", maintain_order="left")
     )
     parts = []
     for parent, column, words in (("mother", "ho_ten_me", "mẹ"), ("father", "ho_ten_cha", "cha")):
@@ -106,13 +119,13 @@ def _required(
     records: pl.DataFrame, mentions: pl.DataFrame, _n: dict[str, Any], _as_of: dt.date | None
 ) -> pl.DataFrame:
     """What the law wants in every record and this one leaves blank; only columns that the file fills elsewhere."""
-    principal = mentions.filter(pl.col("role") == "nks")
+    principal = mentions.lazy().filter(pl.col("role") == "nks")
     since = pl.col("registered_earliest") >= _SINCE_2016
     everywhere = pl.lit(value=True)
-    asked: list[tuple[pl.DataFrame, str, pl.Expr]] = [
-        (records, "so", everywhere),
-        (records, "ngay_dang_ky", everywhere),
-        (records.filter(pl.col("register") == "KT"), "ngay_su_kien", everywhere),
+    asked: list[tuple[pl.LazyFrame, str, pl.Expr]] = [
+        (records.lazy(), "so", everywhere),
+        (records.lazy(), "ngay_dang_ky", everywhere),
+        (records.lazy().filter(pl.col("register") == "KT"), "ngay_su_kien", everywhere),
         (principal, "ngay_sinh", everywhere),
         (principal, "gioi_tinh", everywhere),
         (principal, "noi_sinh", since),
@@ -150,7 +163,7 @@ def _place_empty(
     """Separators without a place between them: empty parts that a program joined."""
     parts = []
     for column in ("noi_sinh", "que_quan", "noi_cu_tru"):
-        bad = mentions.filter(pl.col(column).str.contains(r"^[\s,;.\-–/]*[,;\-–/][\s,;.\-–/]*$"))
+        bad = mentions.lazy().filter(pl.col(column).str.contains(r"^[\s,;.\-–/]*[,;\-–/][\s,;.\-–/]*$"))
         parts.append(failing(bad, column, pl.lit(WORDS[column])))
     return pl.concat(parts)
 
@@ -160,7 +173,16 @@ def _birthplace_vague(
 ) -> pl.DataFrame:
     """A place of birth that names a province and no more: allowed on re-registration only (TT 04/2020 Điều 31)."""
     kind = kind_of_registration(pl.col("loai_dang_ky"))
-    rows = mentions.filter(
+    rows = mentions.select(
+        *ROW,
+        "register",
+        "role",
+        "commune_code",
+        "noi_sinh",
+        "birth_unit",
+        "registered_earliest",
+        "loai_dang_ky",
+    ).filter(
         (pl.col("role") == "nks")
         & pl.col("noi_sinh").is_not_null()
         & pl.col("birth_unit").is_null()
