@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -55,7 +56,16 @@ class Rule:
 
 def load(data: dict[str, Any] | None = None) -> dict[str, Rule]:
     """Return the checked rules. Raises ``ReconcileError`` with every mistake at once. A rule left out is not run."""
-    raw = (load_rules(FILE) if data is None else data).get("rules", {})
+    return dict(_shipped()) if data is None else _checked(data)
+
+
+@lru_cache(maxsize=1)
+def _shipped() -> dict[str, Rule]:
+    return _checked(load_rules(FILE))
+
+
+def _checked(data: dict[str, Any]) -> dict[str, Rule]:
+    raw = data.get("rules", {})
     errors: list[str] = []
     rules: dict[str, Rule] = {}
     named = {"dimension", "severity", "sentence", "source"}
