@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 LOADED_AT_ONCE = 60_000
 """Records of one group: what it costs to read a column is paid once per group, and memory grows with it."""
 
-LINKED_AT_ONCE = 300_000
-"""Records of one group: numbering the extract is done once per group, and memory grows with it."""
+LINKED_AT_ONCE = 150_000
+"""Records of one group: what is looked up of the extract is looked up once per group, and memory grows with it."""
 
 Told = Callable[[str, int, int], None]
 """Told what is being done, how much of it is done, and of how much."""
