@@ -33,15 +33,25 @@ def cell_texts(frame: pl.DataFrame) -> pl.DataFrame:
 def fingerprints(sheet: SheetLayout, cells: pl.DataFrame) -> list[str]:
     """Return ``layout.fingerprint`` of every row. ``cells``: id and fingerprinted columns, of ``cell_texts``.
 
-    Blanks and Unicode form are folded in the joined text of a row: no cell holds the sign that parts them.
+    Blanks and Unicode form are folded in the joined text of a row, where there is anything to fold: no cell holds the
+    sign that parts them.
     """
     values = pl.concat_str([pl.col(key) for key in sheet.fingerprinted], separator=_UNIT)
-    folded = (
-        values.str.normalize("NFC")
-        .str.replace_all(r"\s\s+|[^\S ]", " ")
-        .str.replace_all(f" ?{_UNIT} ?", _UNIT)
-        .str.strip_chars(" ")
-    )
-    head = pl.concat_str(pl.lit(f"{layout.FORMAT_VERSION}{_UNIT}{sheet.key}{_UNIT}"), pl.col(layout.ID_KEY))
-    whole = cells.select(pl.concat_str(head, pl.lit(_UNIT), folded)).to_series().to_list()
-    return [hashlib.blake2b(text.encode(), digest_size=8).hexdigest() for text in whole]
+    folded = cells.select(values.str.replace_all("\n", " ", literal=True)).to_series()
+    other = (~folded.str.contains(_COMPOSED)).arg_true()
+    if other.len():
+        folded = folded.scatter(other, folded.gather(other).str.normalize("NFC"))
+    if folded.str.contains(r"\s\s|[^\S ]").any():
+        folded = folded.str.replace_all(r"\s\s+|[^\S ]", " ")
+    if folded.str.contains(f"^ | {_UNIT}|{_UNIT} | $").any():
+        folded = folded.str.replace_all(f" ?{_UNIT} ?", _UNIT).str.strip_chars(" ")
+    head = f"{layout.FORMAT_VERSION}{_UNIT}{sheet.key}{_UNIT}"
+    ids = cells[layout.ID_KEY].to_list()
+    return [
+        hashlib.blake2b(f"{head}{row_id}{_UNIT}{text}".encode(), digest_size=8).hexdigest()
+        for row_id, text in zip(ids, folded.to_list(), strict=True)
+    ]
+
+
+_COMPOSED = r"^[\x00-\x{2ff}\x{1e00}-\x{1eff}\x{2010}-\x{2027}]*$"
+"""Texts of signs that every Unicode form NFC keeps: Latin letters with their marks, and the usual quotes and dashes."""

@@ -48,5 +48,5 @@ def _measured(texts: pl.Series, long: pl.Series, pieces: pl.Series, width: float
 
 def _needed(text: str, width: float) -> int:
     if "\n" not in text:
-        return wrapped_lines(text, width)
+        return wrapped_lines.__wrapped__(text, width)  # distinct already: nothing to remember
     return sum(1 if len(p) < _SURE * width else wrapped_lines(p, width) for p in text.split("\n"))
