@@ -2,7 +2,7 @@
 
 u comes from random pairs; m from the posterior-weighted candidates of a sample of mentions (expectation
 maximisation as in Winkler 1988, with the posterior taken over all candidates of a mention at once); the kin
-table of names from the extract's own brothers and sisters. Every table starts from rules/matching.toml, which
+tables of names and dates of birth from the extract's own brothers and sisters. Every table starts from rules/matching.toml, which
 counts for ``prior_strength`` observations.
 """
 
@@ -14,9 +14,8 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from reconcile.match.blocking import candidate_pairs, without
-from reconcile.match.evidence import BIRTH, FATHER, FIELDS, MOTHER, NAME, SPOUSE, compare
+from reconcile.match.evidence import BIRTH, FATHER, MOTHER, NAME, SPOUSE, compare
 from reconcile.match.model import RoleModel, prior, weights
-from reconcile.match.names import compare_names
 from reconcile.match.parts import PERIODS
 from reconcile.match.patterns import Patterns
 from reconcile.match.posterior import absent_shares, calibrate, posterior
@@ -61,7 +60,7 @@ def believe(
     full = _share_of_full_dates(coded, rows)
     seen = _counts(compare(coded.mentions, coded.residents, strangers, role))
     u = _exact(_no_rarer(_blend(model.u, seen, strength), model.u, strangers.height), means, full)
-    kin = _like_strangers(model, u) | _blend({NAME: model.kin[NAME]}, siblings, strength)
+    kin = _like_strangers(model, u) | _blend({field: model.kin[field] for field in siblings}, siblings, strength)
     return replace(model, means=means, u=u, kin=kin)
 
 
@@ -248,7 +247,7 @@ def _blend(
 
 
 def sibling_counts(coded: Coded) -> dict[str, list[float]]:
-    """How the names of brothers and sisters compare, read off residents with the same father and mother."""
+    """How the names and dates of birth of brothers and sisters compare (twins are among them), read off residents with the same father and mother."""
     people = (
         coded.residents.table.select("name", "father", "mother")
         .with_row_index("r")
@@ -260,7 +259,4 @@ def sibling_counts(coded: Coded) -> dict[str, list[float]]:
     )
     siblings = people.select(m=pl.col("r").shift(1), r="r", follows=follows).filter(pl.col("follows"))
     siblings = siblings.select("m", "r").gather_every(max(1, siblings.height // _SIBLING_PAIRS))
-    names = coded.residents.table["name"]
-    level = compare_names(names.gather(siblings["m"]), names.gather(siblings["r"]), coded.names)
-    seen = dict(level.drop_nulls().value_counts().iter_rows())
-    return {NAME: [float(seen.get(i, 0)) for i in range(len(FIELDS[NAME]))]}
+    return _counts(compare(coded.residents, coded.residents, siblings, fields=(NAME, BIRTH)))

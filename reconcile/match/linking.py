@@ -28,7 +28,7 @@ from reconcile.match.results import (
 )
 from reconcile.match.scoring import assign_role, compare_pairs
 from reconcile.match.second_round import ROLES as AGAIN
-from reconcile.match.second_round import ask_again, inform
+from reconcile.match.second_round import ask_again, firm, inform
 from reconcile.match.settings import Settings, load_settings
 from reconcile.match.side import Coded
 from reconcile.match.term_frequencies import TermFrequencies
@@ -222,10 +222,12 @@ def _second_round(
     explained: bool,
 ) -> None:
     """Ask again who is still open, now that all links are there; put what is found into ``roles`` and ``links``."""
+    # only couples that are sure, and only those of the first round: one false link must not find itself confirmed
+    pairs = couples(coded, {role: firm(roles[role].ranked, rules) for role in roles})
     for role in AGAIN:
         if role not in roles:
             continue
-        informed = inform(coded, role, links, couples(coded, links))
+        informed = inform(coded, role, links, pairs)
         again, ranked = ask_again(informed, role, roles[role].ranked, rules, models[role], terms, decided)
         later = found(informed, weighed(ranked, rules), role, rules, models[role], terms, explained=explained)
         roles[role] = roles[role].revised(again, later)

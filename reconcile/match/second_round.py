@@ -47,6 +47,14 @@ def inform(coded: Coded, role: str, links: dict[str, pl.DataFrame], couples: pl.
     return replace(coded, mentions=replace(coded.mentions, table=table, told=told))
 
 
+def firm(first: pl.DataFrame, rules: Settings) -> pl.DataFrame:
+    """Return the links (m, r) among ``DECIDED`` rows that a pass settled or whose probability is ``thresholds.again``."""
+    sure = (pl.col("pass") != len(rules.passes)) | (
+        pl.col("probability") >= rules.thresholds.get("again", 0.0)
+    )
+    return first.filter((pl.col("rank") == 1) & (pl.col("tier") == "match") & sure).select("m", "r")
+
+
 def ask_again(
     coded: Coded,
     role: str,
@@ -58,21 +66,19 @@ def ask_again(
 ) -> tuple[pl.Series, pl.DataFrame]:
     """Weigh the open mentions of ``role`` again that ``coded`` (``inform``) says something about.
 
-    ``first``: ``DECIDED`` rows of the first round. A mention is open unless it was settled or is a match of
-    probability ``thresholds.again`` or more. Returns the mentions (u32, sorted) and their ranked candidates
+    ``first``: ``DECIDED`` rows of the first round. A mention is open unless its match is ``firm``. Returns the mentions (u32, sorted) and their ranked candidates
     (``assignment.assign``), which replace those of the first round.
     """
     table = coded.mentions.table
     by_model = pl.col("pass") == len(rules.passes)
     matched = (pl.col("rank") == 1) & (pl.col("tier") == "match")
-    sure = matched & (~by_model | (pl.col("probability") >= rules.thresholds.get("again", 0.0)))
     columns = [c for c in (*COLUMNS, "partner") if c in table.columns]
     heard = table.select("role", *columns).with_row_index("m").filter(
         (pl.col("role") == role) & pl.any_horizontal(pl.col(c).is_not_null() for c in columns)
     )["m"]  # fmt: skip
     pairs = first.filter(by_model & pl.col("m").is_in(heard.implode()))
     pairs = (
-        pairs.filter(~pl.col("m").is_in(first.filter(sure)["m"].implode())).select("m", "r").sort("m", "r")
+        pairs.filter(~pl.col("m").is_in(firm(first, rules)["m"].implode())).select("m", "r").sort("m", "r")
     )
     again = pairs["m"].unique().sort()
     taken = first.filter(matched & ~pl.col("m").is_in(again.implode())).select("m", "r")
