@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import polars as pl
 import pytest
 from match_tables import crowd, mentions, residents
@@ -56,10 +58,11 @@ def level(
 ) -> str | None:
     """Return the level of ``field`` between a death and the first of ``people``."""
     coded = encode(mentions(DEAD | mention), residents(*people))
-    coded = last_seen(coded, {})
     if seen is not None:
-        days = pl.Series("alive_on", [seen] + [None] * (len(people) - 1), dtype=pl.Int32)
-        coded.residents.table.replace_column(coded.residents.table.get_column_index("alive_on"), days)
+        alive = pl.DataFrame(
+            {"claim": [0], "alive_on": [seen]}, schema={"claim": pl.UInt64, "alive_on": pl.Int32}
+        )
+        coded = replace(coded, mentions=replace(coded.mentions, told={"alive": alive}))
     pairs = pl.DataFrame({"m": [0], "r": [0]}, schema={"m": pl.UInt32, "r": pl.UInt32})
     code = compare(coded.mentions, coded.residents, pairs, "nkt")[field][0]
     return None if code is None else FIELDS[field][code]
@@ -119,8 +122,13 @@ def test_links_of_other_records_say_when_somebody_was_alive() -> None:
         role: pl.DataFrame({"m": [m], "r": [r]}, schema=rows)
         for role, m, r in (("cha", 1, 0), ("me", 2, 1), ("chong", 3, 2))
     }
-    alive = last_seen(coded, links).residents.table["alive_on"].cast(pl.Date).dt.to_string()
-    assert alive.to_list() == ["1989-04-07", "1990-02-01", "2005-06-01", None, None, None]
+    alive = last_seen(coded, links).mentions.told["alive"].sort("claim")
+    assert alive["claim"].to_list() == [0, 1, 2]
+    assert alive["alive_on"].cast(pl.Date).dt.to_string().to_list() == [
+        "1989-04-07",
+        "1990-02-01",
+        "2005-06-01",
+    ]
 
 
 def test_the_generator_lets_a_grown_relative_report_a_death() -> None:

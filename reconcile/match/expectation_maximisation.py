@@ -60,7 +60,9 @@ def believe(
     full = _share_of_full_dates(coded, rows)
     seen = _counts(compare(coded.mentions, coded.residents, strangers, role))
     u = _exact(_no_rarer(_blend(model.u, seen, strength), model.u, strangers.height), means, full)
-    kin = _like_strangers(model, u) | _blend({field: model.kin[field] for field in siblings}, siblings, strength)
+    kin = _like_strangers(model, u) | _blend(
+        {field: model.kin[field] for field in siblings}, siblings, strength
+    )
     return replace(model, means=means, u=u, kin=kin)
 
 

@@ -104,7 +104,9 @@ def link(
     # who died is asked last, when all other records say who was still alive and who is whose child
     for role, first in sorted(settled.items(), key=lambda item: item[0] == _LAST):
         if role == _LAST:
-            _second_round(coded, roles, links, rules, models, terms, decided, explained=explained)
+            sure = _sure(roles, rules)
+            _second_round(coded, roles, links, sure, rules, models, terms, decided, explained=explained)
+            coded = with_kin_told(last_seen(coded, links), sure)
         known = model.roles.get(role) if model else None
         rows = rows_of(coded, role)
         roles[role], models[role] = _link_role(
@@ -123,7 +125,8 @@ def link(
         )
         links[role] = roles[role].links
     if _LAST not in roles:
-        _second_round(coded, roles, links, rules, models, terms, decided, explained=explained)
+        sure = _sure(roles, rules)
+        _second_round(coded, roles, links, sure, rules, models, terms, decided, explained=explained)
     everything = pl.concat([pl.DataFrame(schema=DECIDED), *(role.ranked for role in roles.values())])
     shown = [role.shown for role in roles.values()]
     behind = [frame for role in roles.values() for frame in role.reasons]
@@ -189,8 +192,6 @@ def _link_role(
     """Link what the first passes left open; return what was found (with the evidence of matches if ``explained``) and the model."""
     exclusive = rules.roles[role].exclusive
     coded = expect(coded, role, links)
-    if role == "nkt":
-        coded = with_kin_told(last_seen(coded, links), links)
     open_rows = without(rows, settled["m"])
     by_family = settle(coded, open_rows, rules.passes, role, exclusive=exclusive, family=True)
     settled = pl.concat([settled, decided.without_different(by_family)]).sort("m")
@@ -210,10 +211,19 @@ def _link_role(
     return found(coded, everything, role, rules, model, terms, explained=explained), model
 
 
+def _sure(roles: dict[str, Found], rules: Settings) -> dict[str, pl.DataFrame]:
+    """Return the sure links of the first round, role → m, r: others of the family lean on these alone.
+
+    Were it all links, one false link would find itself confirmed by those that followed from it.
+    """
+    return {role: firm(found_there.ranked, rules) for role, found_there in roles.items()}
+
+
 def _second_round(
     coded: Coded,
     roles: dict[str, Found],
     links: dict[str, pl.DataFrame],
+    sure: dict[str, pl.DataFrame],
     rules: Settings,
     models: dict[str, RoleModel],
     terms: TermFrequencies,
@@ -222,8 +232,7 @@ def _second_round(
     explained: bool,
 ) -> None:
     """Ask again who is still open, now that all links are there; put what is found into ``roles`` and ``links``."""
-    # only couples that are sure, and only those of the first round: one false link must not find itself confirmed
-    pairs = couples(coded, {role: firm(roles[role].ranked, rules) for role in roles})
+    pairs = couples(coded, sure)
     for role in AGAIN:
         if role not in roles:
             continue
