@@ -73,9 +73,8 @@ def ask_again(
     by_model = pl.col("pass") == len(rules.passes)
     matched = (pl.col("rank") == 1) & (pl.col("tier") == "match")
     columns = [c for c in (*COLUMNS, "partner") if c in table.columns]
-    heard = table.select("role", *columns).with_row_index("m").filter(
-        (pl.col("role") == role) & pl.any_horizontal(pl.col(c).is_not_null() for c in columns)
-    )["m"]  # fmt: skip
+    told = pl.any_horizontal(pl.lit(value=False), *(pl.col(c).is_not_null() for c in columns))
+    heard = table.select("role", *columns).with_row_index("m").filter((pl.col("role") == role) & told)["m"]
     pairs = first.filter(by_model & pl.col("m").is_in(heard.implode()))
     pairs = (
         pairs.filter(~pl.col("m").is_in(firm(first, rules)["m"].implode())).select("m", "r").sort("m", "r")
