@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from reconcile.match.settings import Settings
     from reconcile.match.term_frequencies import TermFrequencies
 
-FORMAT = 3
+FORMAT = 4
 _LAST_SAME_GIVEN = FIELDS[NAME].index("middle")
 _LAST_SAME_YEAR = FIELDS[BIRTH].index("same_year")
 Shares = dict[str, list[float]]
