@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import polars as pl
@@ -15,6 +16,7 @@ from reconcile.match.expectation_maximisation import sibling_counts
 from reconcile.match.household import alive_on, couples, with_kin_told
 from reconcile.match.relations import last_seen
 from reconcile.match.second_round import inform
+from reconcile.schema import ROLES
 
 ROWS = {"m": pl.UInt32, "r": pl.UInt32}
 MAN = {
@@ -177,3 +179,17 @@ def test_dates_of_brothers_and_sisters_are_read_off_the_extract() -> None:
     assert seen["exact"] == 1
     assert seen["near_year"] == 1
     assert sum(counts) == 2
+
+
+def test_a_unit_s_links_depend_on_its_own_records_alone() -> None:
+    """With all records in one unit the second mother is found; in a unit of its own record b is as if it stood alone."""
+    people = residents(MAN, WOMAN, NAMESAKE, *crowd(60))
+    books = two_children().with_columns(unit=pl.col("source_row").cast(pl.String))
+    model = link(books, people).model
+    model = replace(model, roles={role: model.roles.get(role) or model.roles["me"] for role in ROLES})
+    columns = ["record_id", "role", "resident_id", "tier", "probability"]
+    together = link(books, people, model=model, within="unit").links.select(columns)
+    apart = [link(books.slice(start, 3), people, model=model, within="unit").links for start in (0, 3)]
+    assert together.equals(pl.concat(apart).select(columns))
+    at_once = link(books, people, model=model).links.select(columns)
+    assert not at_once.equals(together)
