@@ -151,6 +151,8 @@ def test_the_commands_end_to_end(tmp_path, commune):
     assert case not in ids
     assert ids
     assert "Cả hai đúng" in cli.invoke(app, ["log", str(office), case]).output
+    unnamed = cli.invoke(app, ["log", str(office)])
+    assert "Name a record" in str(unnamed.exception or unnamed.output)
     assert cli.invoke(app, ["ledger", "verify", str(office)]).exit_code == 0
     assert cli.invoke(app, ["ledger", "backup", str(tmp_path / "b.duckdb"), "-w", str(office)]).exit_code == 0
     assert "1 decision undone" in cli.invoke(app, ["undo", str(office), "2.1"]).output
