@@ -125,7 +125,9 @@ def log(
     if len(targets) > 2:
         raise ReconcileError("Give one record: reconcile log [WORKSPACE] RECORD.")
     if len(targets) == 1 and (Path(targets[0]) / "reconcile.toml").is_file():
-        raise ReconcileError(f"Name a record as well: reconcile log {targets[0]} RECORD. Its id stands in links.parquet.")
+        raise ReconcileError(
+            f"Name a record as well: reconcile log {targets[0]} RECORD. Its id stands in links.parquet."
+        )
     folder = Path(targets[0]) if len(targets) == 2 else Path()
     with _ledger(folder) as ledger:
         lines, objects = story(ledger, targets[-1], language)
