@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -61,6 +61,21 @@ class MatchResult:
     evidence: pl.DataFrame
 
 
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """What every role is linked with: both sides, the rules, what people decided and judged, how rare values are, how
+    brothers and sisters are called.
+    """
+
+    coded: Coded
+    rules: Settings
+    decided: Pins
+    judged: Labels
+    terms: TermFrequencies
+    siblings: dict[str, list[float]]
+    explained: bool
+
+
 def link(
     mentions: pl.DataFrame,
     residents: pl.DataFrame,
@@ -98,35 +113,24 @@ def link(
         lambda: {} if known_already else sibling_counts(coded),
         rows=residents.height,
     )
+    given = _Given(coded, rules, decided, judged, terms, siblings, explained)
     links = {role: pairs.select("m", "r") for role, pairs in settled.items()}
     roles: dict[str, Found] = {}
     models: dict[str, RoleModel] = {}
-    # who died is asked last, when all other records say who was still alive and who is whose child
-    for role, first in sorted(settled.items(), key=lambda item: item[0] == _LAST):
-        if role == _LAST:
-            sure = _sure(roles, rules)
-            _second_round(coded, roles, links, sure, rules, models, terms, decided, explained=explained)
-            coded = with_kin_told(last_seen(coded, links), sure)
+
+    def find(role: str, given: _Given) -> None:
         known = model.roles.get(role) if model else None
-        rows = rows_of(coded, role)
-        roles[role], models[role] = _link_role(
-            coded,
-            rows,
-            role,
-            first,
-            links,
-            rules,
-            terms,
-            siblings,
-            decided,
-            judged,
-            known,
-            explained=explained,
-        )
+        roles[role], models[role] = _link_role(given, role, settled[role], links, known)
         links[role] = roles[role].links
-    if _LAST not in roles:
-        sure = _sure(roles, rules)
-        _second_round(coded, roles, links, sure, rules, models, terms, decided, explained=explained)
+
+    for role in settled:
+        if role != _LAST:
+            find(role, given)
+    sure = _sure(roles, rules)
+    _second_round(given, roles, links, sure, models)
+    # who died is asked last, when all other records say who was still alive and who is whose child
+    if _LAST in settled:
+        find(_LAST, replace(given, coded=with_kin_told(last_seen(coded, links), sure)))
     everything = pl.concat([pl.DataFrame(schema=DECIDED), *(role.ranked for role in roles.values())])
     shown = [role.shown for role in roles.values()]
     behind = [frame for role in roles.values() for frame in role.reasons]
@@ -175,23 +179,17 @@ def _settle(
 
 
 def _link_role(
-    coded: Coded,
-    rows: pl.Series,
-    role: str,
-    settled: pl.DataFrame,
-    links: dict[str, pl.DataFrame],
-    rules: Settings,
-    terms: TermFrequencies,
-    siblings: dict[str, list[float]],
-    decided: Pins,
-    judged: Labels,
-    known: RoleModel | None,
-    *,
-    explained: bool,
+    given: _Given, role: str, settled: pl.DataFrame, links: dict[str, pl.DataFrame], known: RoleModel | None
 ) -> tuple[Found, RoleModel]:
-    """Link what the first passes left open; return what was found (with the evidence of matches if ``explained``) and the model."""
+    """Link what the first passes left open; return what was found and the model.
+
+    ``settled``: what they found (m, r, pass); ``links``: role → m, r of all that is linked so far; ``known``: the role's
+    model, if it is not to be learned.
+    """
+    rules, decided, terms = given.rules, given.decided, given.terms
     exclusive = rules.roles[role].exclusive
-    coded = expect(coded, role, links)
+    coded = expect(given.coded, role, links)
+    rows = rows_of(coded, role)
     open_rows = without(rows, settled["m"])
     by_family = settle(coded, open_rows, rules.passes, role, exclusive=exclusive, family=True)
     settled = pl.concat([settled, decided.without_different(by_family)]).sort("m")
@@ -200,15 +198,15 @@ def _link_role(
         lambda: decided.without_different(
             candidate_pairs(coded, open_rows, rules.blocks, role, rules.limits)
         ),
-        lambda: known or believe(coded, rows, role, rules, terms, siblings),
+        lambda: known or believe(coded, rows, role, rules, terms, given.siblings),
         rows=rows.len(),
     )
     # comparing needs no model: it goes on while the model is learned
     compared = compare_pairs(coded, pairs, role, rules)
-    model = known or learn(coded, rows, settled, pairs, role, rules, terms, believed, judged)
+    model = known or learn(coded, rows, settled, pairs, role, rules, terms, believed, given.judged)
     ranked = assign_role(coded, compared, role, settled, rules, model, terms)
     everything = pl.concat([certain(settled, rules), weighed(ranked, rules)])
-    return found(coded, everything, role, rules, model, terms, explained=explained), model
+    return found(coded, everything, role, rules, model, terms, explained=given.explained), model
 
 
 def _sure(roles: dict[str, Found], rules: Settings) -> dict[str, pl.DataFrame]:
@@ -220,24 +218,21 @@ def _sure(roles: dict[str, Found], rules: Settings) -> dict[str, pl.DataFrame]:
 
 
 def _second_round(
-    coded: Coded,
+    given: _Given,
     roles: dict[str, Found],
     links: dict[str, pl.DataFrame],
     sure: dict[str, pl.DataFrame],
-    rules: Settings,
     models: dict[str, RoleModel],
-    terms: TermFrequencies,
-    decided: Pins,
-    *,
-    explained: bool,
 ) -> None:
     """Ask again who is still open, now that all links are there; put what is found into ``roles`` and ``links``."""
-    pairs = couples(coded, sure)
+    rules, terms = given.rules, given.terms
+    pairs = couples(given.coded, sure)
     for role in AGAIN:
         if role not in roles:
             continue
-        informed = inform(coded, role, links, pairs)
-        again, ranked = ask_again(informed, role, roles[role].ranked, rules, models[role], terms, decided)
-        later = found(informed, weighed(ranked, rules), role, rules, models[role], terms, explained=explained)
+        informed = inform(given.coded, role, links, pairs)
+        model = models[role]
+        again, ranked = ask_again(informed, role, roles[role].ranked, rules, model, terms, given.decided)
+        later = found(informed, weighed(ranked, rules), role, rules, model, terms, explained=given.explained)
         roles[role] = roles[role].revised(again, later)
         links[role] = roles[role].links
