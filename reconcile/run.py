@@ -31,7 +31,7 @@ from reconcile.quality.decided import resolved
 from reconcile.quality.runs_kept import MEASURES_FILE
 from reconcile.quality.stage import measures_of, scanned_records
 from reconcile.report.encryption import encrypt
-from reconcile.report.responsible import by_keeper
+from reconcile.report.responsible import by_keeper, kept
 from reconcile.report.summary import counts
 from reconcile.report.tables import ReportTables
 from reconcile.report.workbook import write_workbooks
@@ -147,8 +147,12 @@ def run(
             residents = aside.made(written.pop("residents"), normalize_residents)
         with clock.stage("match"):
             matched = link(
-                mentions,
+                # as in a night: what a commune's books say of families is heard in that commune
+                mentions.with_columns(
+                    kept(mentions, "registered_earliest", day)["commune_code"].alias("unit")
+                ),
                 residents,
+                families="unit",
                 decisions=None if decisions is None else pins_of(decisions),
                 labels=None if decisions is None else labels(decisions),
                 explained=True,

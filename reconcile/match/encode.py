@@ -27,19 +27,22 @@ def encode(
     *,
     extract: Extract | None = None,
     within: str | None = None,
+    families: str | None = None,
     extras: Mapping[str, str] | None = None,
 ) -> Coded:
     """Number normalized mentions and residents with one dictionary of names, units and peoples. Rows keep their order.
 
     ``extract``: the residents as ``encode_extract`` numbered them before; worked out here by default.
     ``within``: a column of ``mentions``; only mentions of one value of it compete for a resident (column ``scope``, 0 = with all).
+    ``families``: a column of ``mentions``; only links of one value of it tell of each other's relatives (column
+    ``family``), by default those of one scope.
     ``extras``: further fields of the rules → column of both frames.
     """
     extract = extract or encode_extract(residents)
     units, peoples = UnitNumbers(extract.units), Numbers(extract.peoples)
     (names, codes), m = at_once(
         lambda: number_names(name_texts(mentions, "applicant"), extract.names),
-        lambda: _unnamed(mentions, within, units, peoples),
+        lambda: _unnamed(mentions, within, families or within, units, peoples),
         rows=mentions.height,
     )
     m = m.with_columns(**dict(zip(("name", *RELATIVES), codes[:-1], strict=True)))
@@ -58,7 +61,11 @@ def _other_names(extract: Extract, names: Names) -> pl.Series:
 
 
 def _unnamed(
-    mentions: pl.DataFrame, within: str | None, units: UnitNumbers, peoples: Numbers
+    mentions: pl.DataFrame,
+    within: str | None,
+    families: str | None,
+    units: UnitNumbers,
+    peoples: Numbers,
 ) -> pl.DataFrame:
     """Return all coded columns of the mentions but names."""
     registering = units.number(dated_units(mentions["commune_code"], mentions["registered_earliest"]))
@@ -69,9 +76,8 @@ def _unnamed(
         role=mentions["role"].cast(pl.Enum(_ROLES)),
         registered=mentions["registered_latest"].to_physical(),
         period=_period(mentions["registered_latest"]),
-        scope=mentions[within].fill_null("").rank("dense").cast(pl.UInt32)
-        if within
-        else pl.repeat(0, mentions.height, dtype=pl.UInt32, eager=True),
+        scope=_groups(mentions, within),
+        family=_groups(mentions, families),
         record=mentions.select(
             record=pl.col("record_id").hash(0) * ODD
             + pl.col("source_file").hash(0)
@@ -92,6 +98,12 @@ def _unnamed(
 
 _ROLES = ("nks", "me", "cha", "chong", "vo", "nkt", "cm", "nc", "nxn")
 _ROLE_SEX = {"me": 2, "vo": 2, "cha": 1, "chong": 1}
+
+
+def _groups(mentions: pl.DataFrame, column: str | None) -> pl.Series:
+    if column is None:
+        return pl.repeat(0, mentions.height, dtype=pl.UInt32, eager=True)
+    return mentions[column].fill_null("").rank("dense").cast(pl.UInt32)
 
 
 def _period(days: pl.Series) -> pl.Series:

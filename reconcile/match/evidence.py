@@ -279,7 +279,7 @@ def _family(left: Side, right: Side, m: pl.Series, r: pl.Series) -> pl.Series:
     confirmed = pl.any_horizontal(pl.col(a).fill_null(value=False) for a in same) if same else pl.lit(False)
     rules = [("confirmed", confirmed)]
     if couples is not None:
-        scope, partner = _get(left, "scope", m), _get(left, "partner", m)
+        scope, partner = _get(left, "family", m), _get(left, "partner", m)
         same["couple"] = in_couples(scope, partner, r, couples)
         rules.append(("couple", pl.col("couple").fill_null(value=False)))
     # that no book names them as a couple is no disagreement

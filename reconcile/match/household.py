@@ -1,6 +1,7 @@
 """What linked records tell of a resident beside the extract: who is a couple, who are the children, when somebody was alive.
 
-Everything is told per scope (``encode.encode``, ``within``): a commune's links learn nothing from those of another one.
+Everything is told per group of records (``encode.encode``, column ``family``): a commune's links learn nothing from those of
+another one, in a run over a province as in a night.
 """
 
 from __future__ import annotations
@@ -40,7 +41,9 @@ def couples(coded: Coded, links: dict[str, pl.DataFrame]) -> pl.DataFrame:
     for role in ("me", "vo"):
         sides = [links.get(who) for who in (role, PARTNER[role])]
         records = [
-            side.select("r", record=table["record"].gather(side["m"]), scope=table["scope"].gather(side["m"]))
+            side.select(
+                "r", record=table["record"].gather(side["m"]), scope=table["family"].gather(side["m"])
+            )
             for side in sides
             if side is not None
         ]
@@ -77,7 +80,7 @@ def with_kin_told(coded: Coded, links: dict[str, pl.DataFrame]) -> Coded:
             continue
         here = found.select(
             record=table["record"].gather(found["m"]),
-            claim=claim(pl.lit(table["scope"].gather(found["m"])), pl.col("r")),
+            claim=claim(pl.lit(table["family"].gather(found["m"])), pl.col("r")),
         )
         others = named.filter(pl.col("role") == relative).select("record", "name")
         parts.append(here.join(others, on="record").select("claim", "name", kind=pl.lit(kind, pl.UInt8)))
@@ -90,6 +93,6 @@ def alive_on(left: Side, m: pl.Series, r: pl.Series) -> pl.Series:
     known = left.told.get("alive")
     if known is None:
         return pl.Series("alive_on", [None], dtype=pl.Int32).new_from_index(0, r.len())
-    asked = pl.DataFrame({"scope": left.table["scope"].gather(m), "r": r})
+    asked = pl.DataFrame({"scope": left.table["family"].gather(m), "r": r})
     asked = asked.select(claim=claim(pl.col("scope"), pl.col("r")))
     return asked.join(known, on="claim", how="left", maintain_order="left")["alive_on"]

@@ -64,7 +64,7 @@ def _with_told(pairs: pl.DataFrame, left: Side, right: Side) -> pl.DataFrame:
     told = left.told.get("kin")
     if told is None:
         return pairs
-    scope = left.table["scope"].gather(pairs["m"]).cast(pl.UInt64)
+    scope = left.table["family"].gather(pairs["m"]).cast(pl.UInt64)
     pairs = pairs.with_columns(claim=pl.lit(scope) * CLAIM + pl.col("r"))
     kin = told.join(pairs.select("claim").unique(), on="claim", how="semi")
     kin = kin.with_columns(heard=right.names.part("phonetic", kin["name"]))

@@ -86,6 +86,7 @@ def link(
     labels: pl.DataFrame | None = None,
     model: Model | None = None,
     within: str | None = None,
+    families: str | None = None,
     explained: bool = False,
 ) -> MatchResult:
     """Find the resident of every mention.
@@ -95,7 +96,8 @@ def link(
     before (record_id, role, resident_id, judgement ``same`` or ``different``); they outrank every pass. ``labels``: judged pairs of the same columns to learn from; they decide nothing.
     ``model``: a saved model to use instead of learning one. ``within``: a column of ``mentions``; mentions compete
     for a resident only with those of the same value, so that with a saved model of all roles the links of one value
-    depend on its own mentions alone. ``explained``: keep the evidence of every match, not only of what a clerk has to
+    depend on its own mentions alone. ``families``: a column of ``mentions``; links tell of each other's relatives only
+    within one value of it (by default that of ``within``). ``explained``: keep the evidence of every match, not only of what a clerk has to
     see. The result depends on nothing else.
 
     First the certain passes of every role, so that each role can lean on the links of the others; then, role by
@@ -103,7 +105,9 @@ def link(
     whose other persons are linked by now (``second_round``); deaths come last.
     """
     rules = settings or load_settings()
-    coded = encode(mentions, residents, extract=extract, within=within, extras=rules.extras)
+    coded = encode(
+        mentions, residents, extract=extract, within=within, families=families, extras=rules.extras
+    )
     decided = pins(decisions, mentions, residents)
     judged = read_labels(labels, mentions, residents)
     known_already = model is not None and model.roles.keys() >= ROLES.keys()

@@ -48,7 +48,7 @@ def last_seen(coded: Coded, links: dict[str, pl.DataFrame]) -> Coded:
         found = links.get(role)
         if found is None or found.is_empty():
             continue
-        whose = claim(pl.lit(table["scope"].gather(found["m"])), pl.col("r"))
+        whose = claim(pl.lit(table["family"].gather(found["m"])), pl.col("r"))
         days = found.select(claim=whose, registered=table["registered"].gather(found["m"]))
         if source == "child_birth":
             births = table.filter(pl.col("role") == "nks").select("record", "birth_first").drop_nulls()
