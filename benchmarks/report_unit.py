@@ -8,6 +8,7 @@ pays for what a process does once. Seconds are those of all threads of this proc
 from __future__ import annotations
 
 import argparse
+import datetime as dt
 import functools
 import subprocess
 import sys
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 STAGES: dict[str, tuple[Any, tuple[str, ...]]] = {
-    "read": (reporting, ("read_table", "residents_of")),
+    "read": (reporting, ("read_table",)),
     "choose residents": (reporting, ("_concerned",)),
     "compare": (reporting, ("discrepancies_with_causes", "residents_without_birth")),
     "validate": (reporting, ("validate",)),
@@ -128,6 +129,7 @@ def main() -> None:
     parser.add_argument("--communes", type=int, default=12)
     parser.add_argument("--mix", default="test")
     parser.add_argument("--seed", type=int, default=31)
+    parser.add_argument("--date", type=dt.date.fromisoformat, default=dt.date(2022, 12, 31))
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
         data = given.data or Path(temporary) / "data"
@@ -136,7 +138,7 @@ def main() -> None:
             command += ["--residents", str(given.residents), "--communes", str(given.communes)]
             subprocess.run([*command, "--mix", given.mix, "--seed", str(given.seed)], check=True)
         night.Pool = Reports  # type: ignore[misc, assignment]
-        night.run_night(office(Path(temporary) / "office", data, None, 1, workbooks=True))
+        night.run_night(office(Path(temporary) / "office", data, None, 1, True, given.date))
 
 
 if __name__ == "__main__":
