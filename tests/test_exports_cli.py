@@ -59,7 +59,7 @@ def test_the_workspace_is_the_current_folder_unless_named(workspace: Workspace) 
     decide(workspace, fix("ho_ten", "VŨ THỊ MẪN", "Vũ Thị Mận") | {"conclusion": "Sửa dân cư"})
     done = reconcile("export", "dancu", cwd=workspace.root)
     assert done.returncode == 0, done.stderr
-    assert "1 corrections" in done.stdout
+    assert "1 correction, 1 file in" in done.stdout
     (path,) = (workspace.reports / "export" / "dancu").rglob("*.xlsx")
     assert sheet(path)[1][0]["Ghi chú của người quyết định"] == "Sổ gốc trang 26"
 
@@ -70,7 +70,7 @@ def test_a_correction_without_a_cell_is_exit_status_1_and_no_value_is_told_on_th
     decide(workspace, fix("ho_ten", "TRẦN BÁ THUYÊN", "Vũ Thị Mận"))
     done = reconcile("export", "template", cwd=workspace.root)
     assert done.returncode == 1
-    assert "1 corrections name no cell" in done.stderr
+    assert "1 correction names no cell" in done.stderr
     assert "THUYÊN" not in done.stdout + done.stderr
 
 
