@@ -19,7 +19,8 @@ from reconcile.nightly.isolation import Pool
 from reconcile.nightly.keys import engine_digest
 from reconcile.nightly.learning import learn
 from reconcile.nightly.population import rejected_of_extract
-from reconcile.nightly.steps import Steps, Told
+from reconcile.nightly.receiving import Told
+from reconcile.nightly.steps import Steps
 from reconcile.nightly.units import Unit, plan_units, rejected_of
 from reconcile.problems import ReconcileError
 from reconcile.workspace import Workspace, now
