@@ -94,7 +94,7 @@ def block_sides(coded: Coded, rows: pl.Series, block: Block) -> tuple[pl.DataFra
         columns["scope"] = scope
     mentions = pl.DataFrame(columns).drop_nulls("key")
     asked = pl.col("key").is_in(mentions["key"].implode())
-    return mentions, coded.residents.holders(right).filter(asked)
+    return mentions, coded.reached(left, right).filter(asked)
 
 
 def _sizes(mentions: pl.DataFrame, residents: pl.DataFrame) -> pl.DataFrame:

@@ -56,7 +56,7 @@ def _unique_pairs(
     right = tuple(part.split("~")[-1] for part in rule.key)
     mentions = coded.mentions.key(left, rows).to_frame("key").with_row_index("i").drop_nulls("key")
     asking = mentions.filter(free.gather(mentions["i"]))
-    reached = coded.residents.holders(right).join(asking.select("key"), on="key", how="semi")
+    reached = coded.reached(left, right).join(asking.select("key"), on="key", how="semi")
     pairs = asking.join(reached.filter(pl.col("key").is_unique()), on="key")
     if exclusive and not pairs.is_empty():
         scope = coded.mentions.table["scope"]

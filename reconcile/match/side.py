@@ -87,3 +87,25 @@ class Coded:
     mentions: Side
     residents: Side
     names: Names
+    _reached: dict[tuple[tuple[str, ...], tuple[str, ...]], pl.DataFrame] = field(
+        default_factory=dict, compare=False
+    )
+
+    def reached(self, left: tuple[str, ...], right: tuple[str, ...]) -> pl.DataFrame:
+        """Return r and ``key`` of residents: at least all whose key ``right`` some mention has as its key ``left``.
+
+        A commune's mentions reach few residents of a province: these are looked up once for all roles.
+        """
+        held = self.residents.holders(right)
+        if _CHANGING in left or self.mentions.table.height * _FEW > held.height:
+            return held
+        if (left, right) not in self._reached:
+            asked = pl.col("key").is_in(self.mentions.key(left).drop_nulls().unique().implode())
+            self._reached[left, right] = held.filter(asked)
+        return self._reached[left, right]
+
+
+_CHANGING = "expected"
+"""The part that each role fills anew from the links made so far."""
+_FEW = 10
+"""Residents per mention from which it pays to look up once who is reached at all."""
