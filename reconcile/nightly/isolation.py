@@ -28,11 +28,6 @@ class Bounds:
     seconds: float
 
 
-_ALLOCATION = {"_RJEM_MALLOC_CONF": "dirty_decay_ms:10000,muzzy_decay_ms:10000"}
-"""Polars' allocator keeps what was let go for ten seconds: a worker's next step takes it again, without asking the system for
-empty pages (a tenth of the processor time of linking)."""
-
-
 class _Worker:
     """One worker process; started when first needed, and again after a failure. ``threads``: those of Polars."""
 
@@ -88,7 +83,7 @@ class _Worker:
             stderr=None if os.environ.get("RECONCILE_DEBUG") else subprocess.DEVNULL,
             text=True,
             encoding="utf-8",
-            env=_ALLOCATION | os.environ | {"PYTHONUTF8": "1", "POLARS_MAX_THREADS": str(self._threads)},
+            env=os.environ | {"PYTHONUTF8": "1", "POLARS_MAX_THREADS": str(self._threads)},
         )
         assert self._process.stdin is not None
         with contextlib.suppress(OSError):  # it died at once: asking it will tell

@@ -6,7 +6,6 @@ What goes wrong is told by class and place; the text of an exception may hold a 
 from __future__ import annotations
 
 import contextlib
-import gc
 import json
 import os
 import sys
@@ -65,7 +64,6 @@ def answer(task: dict[str, Any]) -> dict[str, Any]:
 def main() -> None:
     """Serve tasks until the input ends."""
     os.umask(0o077)
-    gc.set_threshold(100_000, 50, 100)  # a report makes many small objects and no circles among them
     bound_memory(int(sys.argv[1]))
     out = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # whatever a library prints must not mix with the answers
