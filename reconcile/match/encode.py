@@ -10,11 +10,11 @@ from reconcile.match.extract import Extract, encode_extract
 from reconcile.match.extras import code_extras
 from reconcile.match.kinfolk import applicant_columns
 from reconcile.match.names import Names, number_names
-from reconcile.match.numbers import Numbers
+from reconcile.match.numbers import ODD, Numbers
 from reconcile.match.parallel import at_once
 from reconcile.match.parts import FIRST_YEAR, PERIOD_YEARS, PERIODS
 from reconcile.match.persons import common, name_texts, places
-from reconcile.match.side import ODD, RELATIVES, Coded, Side
+from reconcile.match.side import RELATIVES, Coded, Side
 from reconcile.match.units import UnitNumbers, dated_units
 
 if TYPE_CHECKING:

@@ -16,6 +16,7 @@ import polars as pl
 from reconcile.match.blocking import candidate_pairs, without
 from reconcile.match.evidence import BIRTH, FATHER, MOTHER, NAME, SPOUSE, compare
 from reconcile.match.model import RoleModel, prior, weights
+from reconcile.match.numbers import ODD
 from reconcile.match.parts import PERIODS
 from reconcile.match.patterns import Patterns
 from reconcile.match.posterior import absent_shares, calibrate, posterior
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from reconcile.match.term_frequencies import TermFrequencies
 
 RELATIVES = (FATHER, MOTHER, SPOUSE)
-_MIX = 0x9E3779B97F4A7C15  # spreads row numbers, so that "random" pairs are the same on every run
+
 
 _SIBLING_PAIRS = 50_000
 _PERIOD_STRENGTH = 50.0  # imaginary mentions of average absence behind each period
@@ -220,7 +221,8 @@ def _random_pairs(coded: Coded, rows: pl.Series, wanted: int) -> pl.DataFrame:
     index = pl.int_range(0, wanted, dtype=pl.UInt64, eager=True).to_frame("i")
     return index.select(
         m=pl.lit(rows).gather(pl.col("i") % rows.len()),
-        r=((pl.col("i") * _MIX) // 2**24 % residents).cast(pl.UInt32),
+        # spread evenly, and the same on every run
+        r=((pl.col("i") * ODD) // 2**24 % residents).cast(pl.UInt32),
     )
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from reconcile.match.numbers import Numbers, first_met
+from reconcile.match.numbers import ODD, Numbers, first_met
 from reconcile.match.spelling import ONE_LETTER, Spelling
 
 if TYPE_CHECKING:
@@ -127,7 +127,7 @@ def _with_parts(table: pl.DataFrame, known: Names, numbers: Numbers) -> Names:
     parts = parts.with_columns(
         given_phonetic=heard["given"],
         outer=col("family_plain").cast(pl.UInt64) * 2**32 + col("given_plain"),
-        outer_phonetic=heard.select(col("family") * _ODD + col("given")).to_series(),
+        outer_phonetic=heard.select(col("family") * ODD + col("given")).to_series(),
     )
     return Names(
         table["key"] if known.keys.is_empty() else pl.concat([known.keys, table["key"]]),
@@ -138,7 +138,6 @@ def _with_parts(table: pl.DataFrame, known: Names, numbers: Numbers) -> Names:
 
 
 _TEXTS = ("key", "plain", "phonetic")
-_ODD = 0x9E3779B97F4A7C15  # odd 64-bit constant (golden ratio)
 
 
 def compare_names(left: pl.Series, right: pl.Series, names: Names, *, kin: bool = False) -> pl.Series:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import polars as pl
 
+ODD = 0x9E3779B97F4A7C15
+"""Odd 64-bit constant (golden ratio): multiplying by it spreads small numbers over the whole word."""
+
 
 class Numbers:
     """Numbers for texts: equal number = equal text, in all columns. They go by the order of meeting.

@@ -5,8 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from reconcile.match.evidence import codes_of
-
-_ODD = 0x9E3779B97F4A7C15  # odd 64-bit constant (golden ratio): spreads levels over the whole word
+from reconcile.match.numbers import ODD
 
 
 class Patterns:
@@ -15,7 +14,7 @@ class Patterns:
     def __init__(self, levels: pl.DataFrame) -> None:
         word = pl.lit(0, pl.UInt64)
         for field in levels.columns:
-            word = (word + pl.col(field).fill_null(255).cast(pl.UInt64) + 1) * pl.lit(_ODD, pl.UInt64)
+            word = (word + pl.col(field).fill_null(255).cast(pl.UInt64) + 1) * pl.lit(ODD, pl.UInt64)
         words = levels.select(word=word)
         first = words["word"].arg_unique()
         met = words.select(pl.col("word").gather(first)).with_columns(first.alias("first")).sort("word")

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from reconcile.match.names import Names
+from reconcile.match.numbers import ODD
 from reconcile.match.parts import NAME_PARTS
 
 RELATIVES = ("father", "mother", "spouse")
-ODD = 0x9E3779B97F4A7C15  # odd 64-bit constant (golden ratio): spreads key parts over the whole word
 
 
 @dataclass(frozen=True, slots=True)

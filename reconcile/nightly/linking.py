@@ -39,10 +39,6 @@ def settings_of(task: dict[str, Any]) -> Settings:
     return replace(rules, thresholds=rules.thresholds | chosen)
 
 
-def _path(text: str | None) -> Path | None:
-    return Path(text) if text else None
-
-
 def learn_model(task: dict[str, Any]) -> dict[str, Any]:
     """Learn the model on ``task['units']`` and keep it in ``task['out']``."""
     rules = settings_of(task)
@@ -51,7 +47,7 @@ def learn_model(task: dict[str, Any]) -> dict[str, Any]:
         mentions,
         residents_of(Path(task["population"])),
         settings=rules,
-        extract=extract_of(_path(task.get("encoded"))),
+        extract=extract_of(task.get("encoded")),
         within="unit",
         labels=read_table(task["labels"]),
     ).model
@@ -76,7 +72,7 @@ def link_units(task: dict[str, Any]) -> dict[str, Any]:
         mentions,
         residents_of(Path(task["population"])),
         settings=settings_of(task),
-        extract=extract_of(_path(task.get("encoded"))),
+        extract=extract_of(task.get("encoded")),
         decisions=pins,
         model=Model.load(frozen / "model.json"),
         within="unit",

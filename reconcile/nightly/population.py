@@ -79,13 +79,16 @@ def residents_of(folder: Path) -> pl.DataFrame:
     return _mapped(folder / RESIDENTS)
 
 
-def extract_of(folder: Path | None) -> Extract | None:
+def extract_of(kept: str | None) -> Extract | None:
     """Return the numbered residents that ``encode_population`` kept; None where they are not at hand.
 
     Those that a machine with other hashes kept are not used.
     """
-    told = read_json(folder / "encoded.json") if folder else None
-    if folder is None or told is None or told["probe"] != probe():
+    if kept is None:
+        return None
+    folder = Path(kept)
+    told = read_json(folder / "encoded.json")
+    if told is None or told["probe"] != probe():
         return None
     return Extract.of({name: _mapped(folder / f"{name}.arrow") for name in FRAMES})
 
