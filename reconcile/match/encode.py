@@ -15,7 +15,7 @@ from reconcile.match.parallel import at_once
 from reconcile.match.parts import FIRST_YEAR, PERIOD_YEARS, PERIODS
 from reconcile.match.persons import common, name_texts, places
 from reconcile.match.side import RELATIVES, Coded, Side
-from reconcile.match.units import UnitNumbers, dated_units
+from reconcile.match.units import UnitNumbers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -68,7 +68,7 @@ def _unnamed(
     peoples: Numbers,
 ) -> pl.DataFrame:
     """Return all coded columns of the mentions but names."""
-    registering = units.number(dated_units(mentions["commune_code"], mentions["registered_earliest"]))
+    registering = units.bearing(mentions["commune_code"], mentions["registered_earliest"])
     m = common(mentions, peoples).with_columns(
         **places(mentions, units),
         registering_unit=registering,

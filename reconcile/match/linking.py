@@ -28,7 +28,7 @@ from reconcile.match.results import (
 )
 from reconcile.match.scoring import assign_role, compare_pairs
 from reconcile.match.second_round import ROLES as AGAIN
-from reconcile.match.second_round import ask_again, firm, inform
+from reconcile.match.second_round import ask_again, firm, heard, inform
 from reconcile.match.settings import Settings, load_settings
 from reconcile.match.side import Coded
 from reconcile.match.term_frequencies import TermFrequencies
@@ -235,8 +235,11 @@ def _second_round(
         if role not in roles:
             continue
         informed = inform(given.coded, role, links, pairs)
+        told = heard(informed, role)
+        if told.is_empty():
+            continue
         model = models[role]
-        again, ranked = ask_again(informed, role, roles[role].ranked, rules, model, terms, given.decided)
+        again, ranked = ask_again(informed, role, told, roles[role].ranked, rules, model, terms, given.decided)
         later = found(informed, weighed(ranked, rules), role, rules, model, terms, explained=given.explained)
         roles[role] = roles[role].revised(again, later)
         links[role] = roles[role].links

@@ -11,9 +11,11 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import polars as pl
 
 from reconcile.match.evidence import BIRTH, FIELDS, NAME, codes_of
+from reconcile.match.numbers import by_level, level_array
 from reconcile.match.parts import PERIODS
 from reconcile.problems import ReconcileError
 from reconcile.protection.files import read_text, write_text
@@ -21,6 +23,7 @@ from reconcile.protection.files import read_text, write_text
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from reconcile.match.numbers import Array
     from reconcile.match.settings import Settings
     from reconcile.match.term_frequencies import TermFrequencies
 
@@ -137,35 +140,37 @@ def weights(
     ``levels``: one u8 column per field (null = missing, weight 0). ``residents``: the row of each pair's resident,
     for term frequencies.
     """
-    columns: list[pl.Series] = []
-    kin = pl.repeat(0.0, levels.height, dtype=pl.Float32, eager=True)
-    total = kin
+    rows = residents.to_numpy()
+    columns: dict[str, Array] = {}
+    kin = np.zeros(levels.height, np.float32)
+    total = np.zeros(levels.height, np.float32)
     for field in levels.columns:
-        level = levels[field]
-        if field not in model.m or level.null_count() == level.len():
-            columns.append(pl.repeat(0.0, level.len(), dtype=pl.Float32, eager=True).alias(f"w_{field}"))
+        column = levels[field]
+        if field not in model.m or column.null_count() == column.len():
+            columns[f"w_{field}"] = np.zeros(levels.height, np.float32)
             continue
-        rarity = terms.rarity(field, level, residents, model.means)
+        level = level_array(column)
+        rarity = terms.rarity(field, level, rows, model.means)
         if field == NAME:
-            rarity = rarity - _generation(levels, terms.cohort(residents))
-        same = (_log_ratio(model.m[field], model.u[field]).gather(level) + rarity).fill_null(0.0)
-        columns.append(same.alias(f"w_{field}"))
-        total = total + same
-        kin = kin + (_log_ratio(model.kin[field], model.u[field]).gather(level) + rarity).fill_null(0.0)
-    return pl.DataFrame([*columns, total.alias("total"), kin.alias("kin")])
+            rarity -= _generation(levels, residents, terms)
+        same = by_level(_log_ratio(model.m[field], model.u[field]))[level] + rarity
+        columns[f"w_{field}"] = same
+        total += same
+        kin += by_level(_log_ratio(model.kin[field], model.u[field]))[level] + rarity
+    return pl.DataFrame(columns | {"total": total, "kin": kin})
 
 
-def _generation(levels: pl.DataFrame, cohort: pl.Series) -> pl.Series:
+def _generation(levels: pl.DataFrame, residents: pl.Series, terms: TermFrequencies) -> Array:
     """The cohort's share of the surprise, where given name and year of birth agree both."""
-    frame = levels.select(NAME, BIRTH).with_columns(cohort.alias("cohort"))
-    both = (pl.col(NAME) <= _LAST_SAME_GIVEN) & (pl.col(BIRTH) <= _LAST_SAME_YEAR)
-    return frame.select(pl.when(both).then("cohort").otherwise(pl.lit(0.0, pl.Float32)).alias("c"))[
-        "c"
-    ].fill_null(0.0)
+    both = (level_array(levels[NAME]) <= _LAST_SAME_GIVEN) & (level_array(levels[BIRTH]) <= _LAST_SAME_YEAR)
+    rows = np.flatnonzero(both)
+    share = np.zeros(levels.height, np.float32)
+    share[rows] = terms.cohort(residents.gather(rows)).to_numpy()
+    return share
 
 
-def _log_ratio(top: list[float], bottom: list[float]) -> pl.Series:
-    floor = 1e-9
-    return pl.DataFrame({"t": top, "b": bottom}).select(
-        (pl.col("t").clip(floor) / pl.col("b").clip(floor)).log(2).cast(pl.Float32).alias("w")
-    )["w"]
+def _log_ratio(top: list[float], bottom: list[float]) -> Array:
+    return np.log2(np.maximum(top, _FLOOR) / np.maximum(bottom, _FLOOR)).astype(np.float32)
+
+
+_FLOOR = 1e-9

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
 import polars as pl
+
+Array = npt.NDArray[Any]
 
 ODD = 0x9E3779B97F4A7C15
 """Odd 64-bit constant (golden ratio): multiplying by it spreads small numbers over the whole word."""
@@ -35,8 +41,26 @@ class Numbers:
 
 
 def first_met(codes: pl.Series, known: int) -> pl.Series:
-    """Return the rows (u32) in which numbers from ``known`` on are met for the first time, in the order of the numbers."""
-    rows = codes.to_frame("code").select(
-        (pl.col("code").is_first_distinct() & (pl.col("code") >= known)).arg_true()
-    )
-    return rows.to_series().gather(codes.gather(rows.to_series()).arg_sort())
+    """Return the rows (u32) in which numbers from ``known`` on are met for the first time, in the order of the numbers.
+
+    ``codes``: numbers that go by the order of meeting, as those of ``Numbers``: a new one is larger than all before it.
+    """
+    met = codes.cast(pl.Int64).fill_null(-1).to_frame("code").with_columns(highest=pl.col("code").cum_max())
+    new = pl.col("highest") > pl.col("highest").shift(fill_value=known - 1)
+    return met.select((new & (pl.col("code") >= known)).arg_true()).to_series()
+
+
+UNKNOWN = 255
+"""What stands for null in an array of levels."""
+
+
+def level_array(levels: pl.Series) -> Array:
+    """Return a column of levels (u8) as an array, ``UNKNOWN`` for null."""
+    return levels.fill_null(UNKNOWN).to_numpy()
+
+
+def by_level(values: Array, *, unknown: float = 0.0) -> Array:
+    """Return a table of 256 values: those of the levels in order, ``unknown`` for all else."""
+    table = np.full(UNKNOWN + 1, unknown, values.dtype)
+    table[: values.size] = values
+    return table

@@ -87,6 +87,8 @@ def expect(coded: Coded, role: str, links: dict[str, pl.DataFrame]) -> Coded:
         numbers = numbers.drop_nulls().unique().filter(~pl.col("record").is_duplicated())
         joined = here.join(numbers, on="record", how="left", maintain_order="left")["number"]
         added.append(joined.alias(column).to_frame())
+    if len(added) == 1:
+        return replace(coded, mentions=replace(coded.mentions, table=table))
     known = pl.concat(added, how="horizontal").drop("record")
     rows = pl.DataFrame({"m": pl.int_range(0, table.height, dtype=pl.UInt32, eager=True)})
     filled = rows.join(known, on="m", how="left", maintain_order="left").drop("m")

@@ -47,6 +47,16 @@ def inform(coded: Coded, role: str, links: dict[str, pl.DataFrame], couples: pl.
     return replace(coded, mentions=replace(coded.mentions, table=table, told=told))
 
 
+def heard(coded: Coded, role: str) -> pl.Series:
+    """Return the mentions (u32) of ``role`` of whose relatives ``coded`` (``inform``) knows anything."""
+    table = coded.mentions.table
+    columns = [c for c in (*COLUMNS, "partner") if c in table.columns]
+    if not columns:
+        return pl.Series("m", dtype=pl.UInt32)
+    told = (pl.col("role") == role) & pl.any_horizontal(pl.col(c).is_not_null() for c in columns)
+    return table.select(told.arg_true().alias("m"))["m"]
+
+
 def firm(first: pl.DataFrame, rules: Settings) -> pl.DataFrame:
     """Return the links (m, r) among ``DECIDED`` rows that a pass settled or whose probability is ``thresholds.again``."""
     sure = (pl.col("pass") != len(rules.passes)) | (
@@ -58,24 +68,21 @@ def firm(first: pl.DataFrame, rules: Settings) -> pl.DataFrame:
 def ask_again(
     coded: Coded,
     role: str,
+    asked: pl.Series,
     first: pl.DataFrame,
     rules: Settings,
     model: RoleModel,
     terms: TermFrequencies,
     decided: Pins,
 ) -> tuple[pl.Series, pl.DataFrame]:
-    """Weigh the open mentions of ``role`` again that ``coded`` (``inform``) says something about.
+    """Weigh those of the mentions ``asked`` (u32, all of ``role``) again that are open.
 
     ``first``: ``DECIDED`` rows of the first round. A mention is open unless its match is ``firm``. Returns the mentions (u32, sorted) and their ranked candidates
     (``assignment.assign``), which replace those of the first round.
     """
-    table = coded.mentions.table
     by_model = pl.col("pass") == len(rules.passes)
     matched = (pl.col("rank") == 1) & (pl.col("tier") == "match")
-    columns = [c for c in (*COLUMNS, "partner") if c in table.columns]
-    told = pl.any_horizontal(pl.lit(value=False), *(pl.col(c).is_not_null() for c in columns))
-    heard = table.select("role", *columns).with_row_index("m").filter((pl.col("role") == role) & told)["m"]
-    pairs = first.filter(by_model & pl.col("m").is_in(heard.implode()))
+    pairs = first.filter(by_model & pl.col("m").is_in(asked.implode()))
     pairs = (
         pairs.filter(~pl.col("m").is_in(firm(first, rules)["m"].implode())).select("m", "r").sort("m", "r")
     )

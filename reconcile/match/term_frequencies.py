@@ -11,12 +11,14 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+import numpy as np
 import polars as pl
 
 from reconcile.match.evidence import FATHER, MOTHER, SPOUSE
 
 if TYPE_CHECKING:
     from reconcile.match.names import Names
+    from reconcile.match.numbers import Array
     from reconcile.match.settings import Settings
     from reconcile.match.side import Side
 
@@ -36,63 +38,81 @@ class TermFrequencies:
         self._kinds: dict[str, list[str | None]] = {
             e.name: [level.frequency for level in e.levels] for e in settings.evidence
         }
-        self._held: dict[str, pl.Series] = {}
-        self._of_names: dict[tuple[str, str], pl.Series] = {}
+        self._codes: dict[str, Array] = {}
+        self._held: dict[str, Array] = {}
+        self._parts: dict[str, Array] = {}
+        self._of_names: dict[tuple[str, str], Array] = {}
         self._of_values: dict[str, pl.DataFrame] = {}
         self._cohort = _lifts(_cohorts(residents.part("given"), residents.part("birth_year")))
 
-    def _bearers_of(self, column: str) -> pl.Series:
+    def _names_of(self, column: str) -> Array:
+        """The residents' name codes in a column, the number of names where there is none."""
+        if column not in self._codes:
+            self._codes[column] = _codes_of(self._residents.table[column], self._residents.names)
+        return self._codes[column]
+
+    def _bearers_of(self, column: str) -> Array:
         """How many residents have each name in a column; counted once."""
         if column not in self._held:
-            self._held[column] = _bearers(self._residents.table[column], self._residents.names)
+            self._held[column] = _bearers(self._names_of(column), self._residents.names)
         return self._held[column]
 
-    def _surprise(self, field: str, kind: str, rows: pl.Series) -> pl.Series:
-        """−log2 of the share of residents with the same value as those of ``rows``, null where it is unknown."""
+    def _part(self, kind: str) -> Array:
+        """The number of the part that each name has; names with the same part share it."""
+        if kind not in self._parts:
+            names = self._residents.names
+            self._parts[kind] = np.unique(names.part(kind, names.codes).to_numpy(), return_inverse=True)[1]
+        return self._parts[kind]
+
+    def _surprise(self, field: str, kind: str, rows: Array) -> Array:
+        """−log2 of the share of residents with the same value as those of ``rows``, NaN where it is unknown."""
         if kind in _NAME_KINDS:
             column = _WHOSE.get(field, "name")
             if (column, kind) not in self._of_names:
                 self._of_names[column, kind] = self._surprise_of_names(column, kind)
-            return self._of_names[column, kind].gather(self._residents.table[column].gather(rows))
+            return self._of_names[column, kind][self._names_of(column)[rows]]
         column = _column(field, kind)
-        if column not in self._of_values:
-            self._of_values[column] = _surprises(self._residents.part(column))
-        asked = self._residents.values(column, rows).alias("v").to_frame()
-        return asked.join(self._of_values[column], on="v", how="left", maintain_order="left")["s"]
+        asked = self._residents.values(column, pl.Series(rows)).alias("v").to_frame()
+        found = asked.join(self._values_of(column), on="v", how="left", maintain_order="left")["n"]
+        values = self._residents.table[column]
+        return _surprise_at(found.fill_null(0).to_numpy(), values.len() - values.null_count())
 
-    def _surprise_of_names(self, column: str, kind: str) -> pl.Series:
-        """Return the surprise of each name of the name table: counted once per name, then per part of the distinct names."""
-        codes, names = self._residents.table[column], self._residents.names
-        known = max(1, codes.len() - codes.null_count())
-        counts = pl.DataFrame({"part": names.part(kind, names.codes), "n": self._bearers_of(column)})
-        bearers = pl.col("n") if kind == "name" else pl.col("n").sum().over("part")
-        return counts.select(s=-(bearers / known).log(2).cast(pl.Float32))["s"]
+    def _values_of(self, column: str) -> pl.DataFrame:
+        """How many residents (n) have each value (v) that is no name; counted once."""
+        if column not in self._of_values:
+            self._of_values[column] = _counted(self._residents.part(column))
+        return self._of_values[column]
+
+    def _surprise_of_names(self, column: str, kind: str) -> Array:
+        """Return the surprise of each name of the name table, and of no name behind them."""
+        bearers = self._bearers_of(column)
+        if kind != "name":
+            part = self._part(kind)
+            bearers = np.bincount(part, weights=bearers)[part]
+        codes = self._residents.table[column]
+        return np.append(_surprise_at(bearers, codes.len() - codes.null_count()), np.float32("nan"))
 
     def means(self, mentions: Side, rows: pl.Series) -> dict[str, dict[str, float]]:
         """Return E for the mentions ``rows``: field → kind → mean share of residents that have the mention's value."""
         found: dict[str, dict[str, float]] = {}
-        bearers: dict[str, pl.Series] = {}
+        bearers: dict[str, Array] = {}
         asked_for = {(field, kind) for field, kinds in self._kinds.items() for kind in kinds if kind}
         for field, kind in sorted(asked_for):
             if kind in _NAME_KINDS:
                 column = _WHOSE.get(field, "name")
                 if column not in bearers:
-                    bearers[column] = _bearers(mentions.table[column].gather(rows), mentions.names)
-                part = mentions.names.part(kind, mentions.names.codes)
-                counts = pl.DataFrame({"part": part, "k": bearers[column], "n": self._bearers_of(column)})
-                joined = counts if kind == "name" else counts.group_by("part").agg(pl.col("k", "n").sum())
+                    codes = _codes_of(mentions.table[column].gather(rows), mentions.names)
+                    bearers[column] = _bearers(codes, mentions.names)
+                k, n = bearers[column], self._bearers_of(column)
+                if kind != "name":
+                    k, n = (np.bincount(self._part(kind), weights=counts) for counts in (k, n))
             else:
                 column = _column(field, kind)
-                sides = (mentions.table[column].gather(rows), self._residents.table[column])
-                asked, held = (
-                    side.drop_nulls().alias("part").to_frame().group_by("part").agg(n=pl.len())
-                    for side in sides
-                )
-                joined = (
-                    asked.rename({"n": "k"}).join(held, on="part", how="full", coalesce=True).fill_null(0)
-                )
-            k, n = (pl.col(c).cast(pl.Float64) for c in ("k", "n"))
-            asked_in_all, held_in_all, pairs = joined.select(k.sum(), n.sum(), pairs=(k * n).sum()).row(0)
+                asked, held = _counted(mentions.table[column].gather(rows)), self._values_of(column)
+                both = asked.rename({"n": "k"}).join(held, on="v", how="full", coalesce=True).fill_null(0)
+                k, n = (both[c].to_numpy() for c in ("k", "n"))
+            asked_in_all, held_in_all = float(k.sum()), float(n.sum())
+            pairs = float(np.dot(k.astype(np.float64), n.astype(np.float64)))
             if not asked_in_all:
                 continue  # the role does not carry this value: rarity says nothing
             # at least one pair, so that a value never seen twice keeps a finite weight
@@ -110,21 +130,22 @@ class TermFrequencies:
         asked = _cohorts(given, years).select("both")
         return asked.join(self._cohort, on="both", how="left", maintain_order="left")["lift"].fill_null(0.0)
 
-    def rarity(
-        self, field: str, level: pl.Series, residents: pl.Series, means: dict[str, dict[str, float]]
-    ) -> pl.Series:
-        """Return log2(E / f) for each pair, what rarity adds to its weight (0 for levels without a frequency)."""
+    def rarity(self, field: str, level: Array, residents: Array, means: dict[str, dict[str, float]]) -> Array:
+        """Return log2(E / f) for each pair, what rarity adds to its weight (0 for levels without a frequency).
+
+        ``level``: the pairs' levels, ``residents``: the rows of their residents.
+        """
         kinds = self._kinds[field]
-        rarity = pl.repeat(0.0, level.len(), dtype=pl.Float32, eager=True).alias("rarity")
+        rarity = np.zeros(level.size, np.float32)
         for kind in sorted({k for k in kinds if k}):
             mean = means.get(field, {}).get(kind)
             if mean is None:
                 continue
-            here = [i for i, k in enumerate(kinds) if k == kind]
-            rows = level.to_frame("level").select(pl.col("level").is_in(here).arg_true())["level"]
-            gain = self._surprise(field, kind, residents.gather(rows)).to_frame("s")
-            shift = (pl.col("s") + math.log2(mean)).clip(-_LIMIT, _LIMIT).fill_null(0.0).cast(pl.Float32)
-            rarity = rarity.scatter(rows, gain.select(s=shift)["s"])
+            here = np.zeros(256, bool)
+            here[[i for i, k in enumerate(kinds) if k == kind]] = True
+            rows = np.flatnonzero(here[level])
+            shift = self._surprise(field, kind, residents[rows]) + np.float32(math.log2(mean))
+            rarity[rows] = np.nan_to_num(np.clip(shift, -_LIMIT, _LIMIT), nan=0.0)
         return rarity
 
 
@@ -133,11 +154,21 @@ def _column(field: str, kind: str) -> str:
     return field if kind == "value" else _COLUMNS.get(kind, kind)
 
 
-def _bearers(codes: pl.Series, names: Names) -> pl.Series:
-    """Return how many of ``codes`` have each name of the name table."""
-    counts = codes.drop_nulls().alias("code").to_frame().group_by("code").agg(n=pl.len())
-    none = pl.repeat(0, names.codes.len(), dtype=pl.UInt32, eager=True)
-    return none.scatter(counts["code"], counts["n"]) if counts.height else none
+def _codes_of(codes: pl.Series, names: Names) -> Array:
+    """Return name codes, the number of names in the place of null."""
+    return codes.fill_null(names.table.height).to_numpy()
+
+
+def _bearers(codes: Array, names: Names) -> Array:
+    """Return how many of ``codes`` (``_codes_of``) have each name of the name table."""
+    size = names.table.height
+    return np.bincount(codes, minlength=size + 1)[:size]
+
+
+def _surprise_at(bearers: Array, known: int) -> Array:
+    """Return −log2 of the share of ``bearers`` among ``known``, NaN for nobody."""
+    shares = np.where(bearers > 0, bearers, np.nan) / max(1, known)
+    return -np.log2(shares).astype(np.float32)
 
 
 def _cohorts(given: pl.Series, years: pl.Series) -> pl.DataFrame:
@@ -164,8 +195,6 @@ def _lifts(frame: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _surprises(values: pl.Series) -> pl.DataFrame:
-    """Return v and s: −log2 of the share of residents with each known value."""
-    known = max(1, values.len() - values.null_count())
-    counts = values.drop_nulls().alias("v").to_frame().group_by("v").agg(n=pl.len())
-    return counts.select("v", s=-(pl.col("n") / known).log(2).cast(pl.Float32))
+def _counted(values: pl.Series) -> pl.DataFrame:
+    """Return each known value (v) and how often it occurs (n)."""
+    return values.drop_nulls().alias("v").to_frame().group_by("v").agg(n=pl.len())

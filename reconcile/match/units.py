@@ -27,6 +27,11 @@ class UnitNumbers(Numbers):
         asked = numbers.alias("unit").to_frame()
         return asked.join(table, on="unit", how="left", maintain_order="left")["heir"]
 
+    def bearing(self, codes: pl.Series, days: pl.Series) -> pl.Series:
+        """Return the numbers of ``dated_units``."""
+        units, rows = _bearers(codes, days)
+        return self.number(units).gather(rows)
+
 
 def todays_units(units: pl.Series) -> pl.Series:
     """Return the ``unit_id`` of today's commune for each ``unit_id`` of a commune; larger units give null.
@@ -42,50 +47,42 @@ def todays_units(units: pl.Series) -> pl.Series:
 def dated_units(codes: pl.Series, days: pl.Series) -> pl.Series:
     """Return the ``unit_id`` that bore each commune code on its day (null: the last that bore it).
 
-    Larger units and unknown codes give null: a district is no evidence of a commune. One look per distinct code and year, or month in the years in which a code changed hands. Communes have
-    changed on the first of a month.
+    Larger units and unknown codes give null: a district is no evidence of a commune.
+    """
+    units, rows = _bearers(codes, days)
+    return units.gather(rows)
+
+
+def _bearers(codes: pl.Series, days: pl.Series) -> tuple[pl.Series, pl.Series]:
+    """Return units (``unit_id``, null for none) and for each code and day the row (u32) of its unit among them.
+
+    The calendar is cut where any of the codes changed hands, so that no date is looked up by itself.
     """
     numbers = Numbers()
-    frame = pl.DataFrame({"code": numbers.number(codes), "year": days.dt.year(), "month": days.dt.month()})
-    # one number for code, year and month
-    frame = frame.with_columns(
-        pl.col("year").fill_null(0).cast(pl.UInt64), pl.col("month").fill_null(0).cast(pl.UInt64)
-    ).select("month", when=pl.col("code").cast(pl.UInt64) * 2**24 + pl.col("year") * 2**8)
-    texts = dict(zip(numbers.number(met := codes.unique().drop_nulls()), met, strict=True))
-    years = frame["when"].unique().drop_nulls().sort().to_list()
-    turning = pl.Series(
-        [when for when in years if (when >> 8 & 0xFFFF) in _turns(texts[when >> 24])], dtype=pl.UInt64
-    )
-    frame = frame.select(
-        when=pl.when(pl.col("when").is_in(turning.implode()))
-        .then(pl.col("when") + pl.col("month"))
-        .otherwise("when")
-    )
-    asked = frame["when"].unique().drop_nulls().sort()
-    units = pl.Series([_unit(*_read(when, texts)) for when in asked], dtype=pl.String)
-    table = pl.DataFrame({"when": asked, "unit": units})
-    return frame.join(table, on="when", how="left", maintain_order="left")["unit"]
+    coded = numbers.number(codes).to_frame("code").with_columns(days.to_physical().alias("day"))
+    met = numbers.texts().to_list()
+    bearers = [gazetteer().by_code.get((_COMMUNE, code), []) if len(code) == 5 else [] for code in met]
+    turns = sorted({day for units in bearers for unit in units for day in (unit.start, unit.end)})
+    # the places of one code: without a day, before the first turn, from each turn on
+    size = len(turns) + 2
+    units = [unit for code in met for unit in _held(code, turns)]
+    since = pl.Series(turns, dtype=pl.Date).to_physical()
+    place = coded.select(
+        pl.when(pl.col("day").is_not_null())
+        .then(pl.lit(since).search_sorted(pl.col("day"), side="right") + 1)
+        .otherwise(0)
+        + pl.col("code") * size
+    ).to_series()
+    return pl.Series(units, dtype=pl.String), place.cast(pl.UInt32)
 
 
-def _read(when: int, texts: dict[int, str]) -> tuple[str, int | None, int | None]:
-    return texts[when >> 24], when >> 8 & 0xFFFF or None, when & 0xFF or None
-
-
-@lru_cache(maxsize=50_000)
-def _turns(code: str) -> frozenset[int]:
-    """Years in which another unit began or ceased to bear the code."""
-    bearers = gazetteer().by_code.get((_COMMUNE, code), [])
-    return frozenset(day.year for unit in bearers for day in (unit.start, unit.end))
-
-
-@lru_cache(maxsize=200_000)
-def _unit(code: str, year: int | None, month: int | None) -> str | None:
-    if len(code) != 5:
-        return None
-    # elsewhere in the gazetteer the middle of a year stands for it
-    day = None if year is None else dt.date(year, month or 7, 1)
-    unit = gazetteer().at(code, day) or gazetteer().at(code, None)
-    return unit.unit_id if unit else None
+def _held(code: str, turns: list[dt.date]) -> list[str | None]:
+    """Return who bears the code when no day is told, before the first of ``turns``, and from each of them on."""
+    places, last = gazetteer(), gazetteer().at(code, None) if len(code) == 5 else None
+    if last is None:
+        return [None] * (len(turns) + 2)
+    days = [turns[0] - dt.timedelta(days=1) if turns[0] > dt.date.min else turns[0], *turns]
+    return [last.unit_id, *((places.at(code, day) or last).unit_id for day in days)]
 
 
 @lru_cache(maxsize=50_000)
