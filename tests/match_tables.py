@@ -7,6 +7,8 @@ from typing import Any
 import polars as pl
 
 from reconcile import schema
+from reconcile.match.evidence import FIELDS
+from reconcile.match.levels import UNKNOWN, Levels
 from reconcile.normalize.tables import normalize_mentions, normalize_records, normalize_residents
 
 PLACE = "xã Cẩm Vũ, huyện Cẩm Giàng, tỉnh Hải Dương"
@@ -68,3 +70,8 @@ def crowd(count: int, seed: int = 0) -> list[dict[str, Any]]:
             }
         )
     return people
+
+
+def codes(field: str, levels: Levels) -> list[str | None]:
+    """Return the codes of a field's levels, None where nothing is known."""
+    return [None if level == UNKNOWN else FIELDS[field][level] for level in levels[field]]

@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import polars as pl
 import pytest
-from match_tables import crowd, mentions, residents
+from match_tables import codes, crowd, mentions, residents
 
 from reconcile.match import link
 from reconcile.match.encode import encode
-from reconcile.match.evidence import APPLICANT, DEATH, FIELDS, compare
+from reconcile.match.evidence import APPLICANT, DEATH, compare
 from reconcile.match.relations import last_seen
 from reconcile.synthetic import make
 
@@ -64,8 +64,7 @@ def level(
         )
         coded = replace(coded, mentions=replace(coded.mentions, told={"alive": alive}))
     pairs = pl.DataFrame({"m": [0], "r": [0]}, schema={"m": pl.UInt32, "r": pl.UInt32})
-    code = compare(coded.mentions, coded.residents, pairs, "nkt")[field][0]
-    return None if code is None else FIELDS[field][code]
+    return codes(field, compare(coded.mentions, coded.residents, pairs, "nkt"))[0]
 
 
 @pytest.mark.parametrize(

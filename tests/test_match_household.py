@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from match_tables import crowd, mentions, residents
+from match_tables import codes, crowd, mentions, residents
 
 from reconcile.match import link
 from reconcile.match.encode import encode
@@ -70,8 +70,7 @@ def test_a_couple_named_in_another_record_is_a_couple_here(
     coded = encode(books, residents(MAN, WOMAN, NAMESAKE), within=within)
     coded = inform(coded, "me", FIRST, couples(coded, FIRST))
     pair = pl.DataFrame({"m": [5], "r": [resident]}, schema=ROWS)
-    level = compare(coded.mentions, coded.residents, pair, "me")[FAMILY][0]
-    assert (None if level is None else FIELDS[FAMILY][level]) == expected
+    assert codes(FAMILY, compare(coded.mentions, coded.residents, pair, "me")) == [expected]
 
 
 def test_a_spouse_whom_the_extract_names_outweighs_the_couple_of_the_books() -> None:
@@ -80,8 +79,8 @@ def test_a_spouse_whom_the_extract_names_outweighs_the_couple_of_the_books() -> 
     coded = encode(BOOKS, residents(other, WOMAN, NAMESAKE | {"so_dinh_danh_vo_chong": "030041000011"}))
     coded = inform(coded, "me", FIRST, couples(coded, FIRST))
     pairs = pl.DataFrame({"m": [5, 5], "r": [1, 2]}, schema=ROWS)
-    levels = compare(coded.mentions, coded.residents, pairs, "me")[FAMILY].to_list()
-    assert [FIELDS[FAMILY][level] for level in levels] == ["couple", "confirmed"]
+    levels = compare(coded.mentions, coded.residents, pairs, "me")
+    assert codes(FAMILY, levels) == ["couple", "confirmed"]
 
 
 @pytest.mark.parametrize(
@@ -102,10 +101,8 @@ def test_the_books_tell_who_reported_the_death(
     books = mentions(*family("a", "Đào Trọng Khiêm"), dead | {"quan_he_nguoi_khai": relation})
     coded = encode(books, residents(MAN), within=within)
     coded = with_kin_told(coded, {"cha": FIRST["cha"].head(1)})
-    level = compare(coded.mentions, coded.residents, pl.DataFrame({"m": [3], "r": [0]}, schema=ROWS), "nkt")[
-        APPLICANT
-    ][0]
-    assert (None if level is None else FIELDS[APPLICANT][level]) == expected
+    pair = pl.DataFrame({"m": [3], "r": [0]}, schema=ROWS)
+    assert codes(APPLICANT, compare(coded.mentions, coded.residents, pair, "nkt")) == [expected]
 
 
 @pytest.mark.parametrize(("within", "known"), [(None, True), ("source_row", False)])
@@ -131,8 +128,7 @@ def test_brothers_are_known_by_the_names_of_both_parents_and_their_home() -> Non
     pair = pl.DataFrame({"m": [0], "r": [0]}, schema=ROWS)
     for of_brother, expected in ((parents | home, "relative"), (parents, "unsettled")):
         coded = encode(mentions(dead), residents(MAN | parents | home, brother | of_brother))
-        level = compare(coded.mentions, coded.residents, pair, "nkt")[APPLICANT][0]
-        assert FIELDS[APPLICANT][level] == expected
+        assert codes(APPLICANT, compare(coded.mentions, coded.residents, pair, "nkt")) == [expected]
 
 
 def two_children() -> pl.DataFrame:

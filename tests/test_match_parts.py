@@ -6,7 +6,7 @@ import datetime as dt
 
 import polars as pl
 import pytest
-from match_tables import crowd, mentions, residents
+from match_tables import codes, crowd, mentions, residents
 
 from reconcile.match.blocking import candidate_pairs
 from reconcile.match.encode import encode
@@ -27,8 +27,7 @@ def level(field: str, mention: dict[str, object], resident: dict[str, object]) -
         residents({"ho_ten": "LÊ AN", "ngay_sinh": None} | resident),
     )
     pairs = pl.DataFrame({"m": [0], "r": [0]}, schema={"m": pl.UInt32, "r": pl.UInt32})
-    code = compare(coded.mentions, coded.residents, pairs, "nks")[field][0]
-    return None if code is None else FIELDS[field][code]
+    return codes(field, compare(coded.mentions, coded.residents, pairs, "nks"))[0]
 
 
 @pytest.mark.parametrize(
@@ -165,7 +164,7 @@ def test_places_are_compared_by_unit_not_by_code(civil: str, expected: str) -> N
     written = {"role": "nc", "noi_dang_ky_khai_sinh": civil}
     coded = encode(mentions({"ho_ten": "Lê An"} | written), residents(at))
     pairs = pl.DataFrame({"m": [0], "r": [0]}, schema={"m": pl.UInt32, "r": pl.UInt32})
-    assert FIELDS[PLACE][compare(coded.mentions, coded.residents, pairs, "nc")[PLACE][0]] == expected
+    assert codes(PLACE, compare(coded.mentions, coded.residents, pairs, "nc")) == [expected]
 
 
 def test_the_shipped_rules_hold_and_speak() -> None:

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import polars as pl
+import numpy as np
 import pytest
 
 from reconcile.match.evidence import FIELDS
+from reconcile.match.levels import UNKNOWN, Levels
 from reconcile.match.scoring import _strangers
 from reconcile.match.settings import load_settings
 
 
-def levels(**codes: str) -> pl.DataFrame:
-    return pl.DataFrame(
-        {
-            field: pl.Series([FIELDS[field].index(codes[field]) if field in codes else None], dtype=pl.UInt8)
-            for field in FIELDS
-        }
-    )
+def levels(**codes: str) -> Levels:
+    return {
+        field: np.array([FIELDS[field].index(codes[field]) if field in codes else UNKNOWN], np.uint8)
+        for field in FIELDS
+    }
 
 
 @pytest.mark.parametrize(
@@ -34,7 +33,7 @@ def levels(**codes: str) -> pl.DataFrame:
 def test_another_name_and_another_birth_date_is_another_person_unless_a_number_agrees(
     codes: dict[str, str], stranger: bool
 ) -> None:
-    assert _strangers(levels(**codes), load_settings()).to_list() == [stranger]
+    assert _strangers(levels(**codes), load_settings()).tolist() == [stranger]
 
 
 def test_the_rule_is_told_in_words() -> None:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
+import numpy as np
 import polars as pl
 
 from reconcile.match import extras
 from reconcile.match.household import alive_on, in_couples
 from reconcile.match.kinfolk import compare_applicants
-from reconcile.match.names import LEVELS, compare_names
+from reconcile.match.levels import UNKNOWN, by_level, first_that_holds, unknown
+from reconcile.match.names import LEVELS, NO_NAME, compare_names
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from reconcile.match.levels import Array, Levels
     from reconcile.match.side import Side
 
 NAME, BIRTH, NUMBER, OLD_NUMBER, SEX = "ho_ten", "ngay_sinh", "so_dinh_danh", "so_cmnd", "gioi_tinh"
@@ -56,7 +60,7 @@ def codes_of(field: str) -> tuple[str, ...]:
 
 
 _RELATIVE = {FATHER: "father", MOTHER: "mother", SPOUSE: "spouse"}
-_NAME_TO_RELATIVE = pl.Series([0, 1, 1, 1, 1, 2, 1, 1, 2, 3, 3, 3], dtype=pl.UInt8)
+_NAME_TO_RELATIVE = by_level(np.array([0, 1, 1, 1, 1, 2, 1, 1, 2, 3, 3, 3], np.uint8), unknown=UNKNOWN)
 """Level of a relative's name from the level of two names (``LEVELS`` order)."""
 
 _KINSHIP = (
@@ -77,13 +81,13 @@ def compare(
     pairs: pl.DataFrame,
     role: str | None = None,
     fields: Iterable[str] | None = None,
-) -> pl.DataFrame:
-    """Return one u8 level column per field for ``pairs`` (columns m, r: rows of both sides).
+) -> Levels:
+    """Return the levels of each field for ``pairs`` (columns m, r: rows of both sides).
 
     ``fields``: all of ``FIELDS`` and the extra fields by default.
     """
     m, r = pairs["m"], pairs["r"]
-    ways: dict[str, Callable[[], pl.Series]] = {
+    ways: dict[str, Callable[[], Array]] = {
         NAME: lambda: _names(left, right, m, r),
         BIRTH: lambda: _dates(left, right, m, r),
         NUMBER: lambda: _numbers(left, right, m, r),
@@ -100,10 +104,8 @@ def compare(
         APPLICANT: lambda: _applicants(left, right, m, r, role),
     }
     for name in left.extras:
-        ways[name] = lambda name=name: extras.compare_extra(  # type: ignore[misc]
-            left.table[name].gather(m), right.table[name].gather(r), left.extras[name]
-        )
-    return pl.DataFrame([ways[field]().cast(pl.UInt8).alias(field) for field in fields or all_fields(left)])
+        ways[name] = partial(_extra, left, right, name, m, r)
+    return {field: ways[field]() for field in fields or all_fields(left)}
 
 
 def all_fields(side: Side) -> list[str]:
@@ -111,123 +113,143 @@ def all_fields(side: Side) -> list[str]:
     return [*FIELDS, *side.extras]
 
 
-def _get(side: Side, column: str, rows: pl.Series) -> pl.Series:
-    return side.values(column, rows)
+_NONE_A, _NONE_B = -(2**31), -(2**31) + 1
+"""What stands for null on either side: equal to nothing, smaller than all days, years and numbers."""
+
+
+def _get(side: Side, column: str, rows: pl.Series, none: int) -> Array:
+    return side.values(column, rows).fill_null(none).to_numpy()
+
+
+def _both(left: Side, right: Side, column: str, m: pl.Series, r: pl.Series) -> tuple[Array, Array]:
+    return _get(left, column, m, _NONE_A), _get(right, column, r, _NONE_B)
 
 
 _GRACE = 45
 """Days by which dates of two registers may differ before they contradict each other."""
 
 
-def _levels(field: str, frame: pl.DataFrame, rules: list[tuple[str, pl.Expr]], known: pl.Expr) -> pl.Series:
-    """First rule that holds gives the level, else the field's last; null where ``known`` is false."""
+def _levels(field: str, rules: list[tuple[str, Array]], known: Array) -> Array:
+    """First rule that holds gives the level, else the field's last; ``UNKNOWN`` where ``known`` is false."""
     codes = FIELDS[field]
-    level = pl.lit(len(codes) - 1, pl.UInt8)
-    for code, holds in reversed(rules):
-        level = pl.when(holds).then(pl.lit(codes.index(code), pl.UInt8)).otherwise(level)
-    return frame.select(pl.when(known).then(level).alias(field))[field]
+    return first_that_holds([(codes.index(code), holds) for code, holds in rules], len(codes) - 1, known)
 
 
-def _names(left: Side, right: Side, m: pl.Series, r: pl.Series) -> pl.Series:
-    a = _get(left, "name", m)
-    level = compare_names(a, _get(right, "name", r), left.names)
-    if (
-        "other_name" not in right.table.columns
-        or right.table["other_name"].null_count() == right.table.height
-    ):
+def _codes(side: Side, column: str, rows: pl.Series) -> Array:
+    return _get(side, column, rows, NO_NAME)
+
+
+def _names(left: Side, right: Side, m: pl.Series, r: pl.Series) -> Array:
+    a = _codes(left, "name", m)
+    level = compare_names(a, _codes(right, "name", r), left.names)
+    if "other_name" not in right.table.columns:
         return level
-    other = compare_names(a, _get(right, "other_name", r), left.names)
-    return pl.DataFrame({"a": level, "b": other}).select(pl.min_horizontal("a", "b").alias("n"))["n"]
+    others = right.values("other_name", r)
+    if others.null_count() < others.len():
+        # unknown is the highest number
+        level = np.minimum(level, compare_names(a, others.fill_null(NO_NAME).to_numpy(), left.names))
+    return level
 
 
-def _dates(left: Side, right: Side, m: pl.Series, r: pl.Series) -> pl.Series:
-    frame = pl.DataFrame(
-        {
-            "a1": _get(left, "birth_first", m),
-            "a2": _get(left, "birth_last", m),
-            "b1": _get(right, "birth_first", r),
-            "b2": _get(right, "birth_last", r),
-            "ya": _get(left, "birth_year", m),
-            "yb": _get(right, "birth_year", r),
-            "da": _get(left, "birth_day_month", m),
-            "db": _get(right, "birth_day_month", r),
-            "na": _get(left, "new_year", m),
-            "nb": _get(right, "new_year", r),
-            "swap": _get(left, "birth_swapped", m),
-        }
-    ).with_columns(pl.col("na", "nb").fill_null(value=False))
-    col = pl.col
-    full = (col("a1") == col("a2")) & (col("b1") == col("b2"))
-    same_year = col("ya") == col("yb")
-    apart = (col("ya") - col("yb")).abs()
+def _dates(left: Side, right: Side, m: pl.Series, r: pl.Series) -> Array:
+    a1, b1 = _both(left, right, "birth_first", m, r)
+    a2, b2 = _both(left, right, "birth_last", m, r)
+    known = (a1 != _NONE_A) & (b1 != _NONE_B)
+    full = (a1 == a2) & (b1 == b2)
+    exact = full & (a1 == b1)
+    level = _levels(BIRTH, [("exact", exact), ("compatible", ~full & (a1 <= b2) & (b1 <= a2))], known)
+    rows = np.flatnonzero(level == len(FIELDS[BIRTH]) - 1)
+    level[rows] = _other_dates(left, right, m.gather(rows), r.gather(rows))
+    return level
+
+
+def _other_dates(left: Side, right: Side, m: pl.Series, r: pl.Series) -> Array:
+    """Level of two dates that can't be one day."""
+    years = _get(left, "birth_year", m, -1), _get(right, "birth_year", r, -2)
+    days = _get(left, "birth_day_month", m, -1), _get(right, "birth_day_month", r, -2)
+    new_year = (side.values("new_year", rows) for side, rows in ((left, m), (right, r)))
+    invented = np.logical_or(*(values.fill_null(value=False).to_numpy() for values in new_year))
+    same_year = years[0] == years[1]
+    full = (days[0] > 0) & (days[1] > 0)
     rules = [
-        ("exact", full & (col("a1") == col("b1"))),
-        ("compatible", ~full & (col("a1") <= col("b2")) & (col("b1") <= col("a2"))),
-        ("placeholder", same_year & (col("na") | col("nb"))),
-        ("swapped", col("swap") == col("b1")),
-        ("day", same_year & ((col("da") // 100) == (col("db") // 100))),
-        ("month", same_year & ((col("da") % 100) == (col("db") % 100))),
-        ("year", (col("da") == col("db")) & ~same_year),
+        ("placeholder", same_year & invented),
+        (
+            "swapped",
+            _get(left, "birth_swapped", m, _NONE_A) == _get(right, "birth_first", r, _NONE_B),
+        ),
+        ("day", same_year & full & (days[0] // 100 == days[1] // 100)),
+        ("month", same_year & full & (days[0] % 100 == days[1] % 100)),
+        ("year", full & (days[0] == days[1]) & ~same_year),
         ("same_year", same_year),
-        ("near_year", apart <= 2),
+        ("near_year", (years[0] > 0) & (years[1] > 0) & (abs(years[0] - years[1]) <= 2)),
     ]
-    return _levels(BIRTH, frame, rules, col("a1").is_not_null() & col("b1").is_not_null())
+    return _levels(BIRTH, rules, np.ones(m.len(), bool))
 
 
-def _one_digit_off(a: pl.Expr, b: pl.Expr, digits: int) -> pl.Expr:
+def _one_digit_off(a: Array, b: Array) -> Array:
     """One digit substituted, or two neighbours swapped, judged by the difference of the numbers."""
-    gap = (a - b).abs()
-    near = pl.lit(value=False)
-    for k in range(digits):
-        step = gap // 10**k
-        whole = gap % 10**k == 0
-        near = near | (whole & ((step <= 9) | ((step % 9 == 0) & (step <= 81))))
-    return near & (gap > 0)
+    gap = abs(a - b)
+    place = np.searchsorted(_NEAR_GAPS, gap)
+    near: Array = _NEAR_GAPS[np.minimum(place, _NEAR_GAPS.size - 1)] == gap
+    return near
 
 
-def _numbers(left: Side, right: Side, m: pl.Series, r: pl.Series) -> pl.Series:
-    frame = pl.DataFrame({"a": _get(left, "number", m), "b": _get(right, "number", r)})
-    rules = [("exact", pl.col("a") == pl.col("b"))]
-    if "former" in right.table.columns and right.table["former"].null_count() < right.table.height:
-        frame = frame.with_columns(_get(right, "former", r).alias("former"))
-        rules.append(("former", pl.col("former").list.contains(pl.col("a")).fill_null(value=False)))
-    rules.append(("one_digit", _one_digit_off(pl.col("a"), pl.col("b"), 12)))
-    return _sparse(NUMBER, frame, rules)
+_NEAR_GAPS = np.unique([step * 10**k for k in range(12) for step in (*range(1, 10), *range(9, 82, 9))])
+"""Differences of two numbers of at most 12 digits that are one digit or a swap of neighbours apart."""
 
 
-def _old_numbers(left: Side, right: Side, m: pl.Series, r: pl.Series) -> pl.Series:
-    frame = pl.DataFrame({"a": _get(left, "old_number", m), "b": _get(right, "old_number", r)})
-    rules = [
-        ("exact", pl.col("a") == pl.col("b")),
-        ("one_digit", _one_digit_off(pl.col("a"), pl.col("b"), 9)),
-    ]
-    return _sparse(OLD_NUMBER, frame, rules)
+def _numbers(left: Side, right: Side, m: pl.Series, r: pl.Series) -> Array:
+    level = _numbers_apart(left, right, NUMBER, "number", m, r)
+    if "former" in right.table.columns:
+        former = right.values("former", r)
+        rows = former.is_not_null().arg_true()
+        if not rows.is_empty():
+            was = pl.DataFrame({"a": left.values("number", m.gather(rows)), "former": former.gather(rows)})
+            hit = was.select(pl.col("former").list.contains(pl.col("a")).fill_null(value=False).arg_true())
+            held = rows.gather(hit.to_series()).to_numpy()
+            known = (level[held] != UNKNOWN) & (level[held] != FIELDS[NUMBER].index("exact"))
+            level[held[known]] = FIELDS[NUMBER].index("former")
+    return level
 
 
-def _sparse(field: str, frame: pl.DataFrame, rules: list[tuple[str, pl.Expr]]) -> pl.Series:
-    """``_levels`` on the rows where both numbers are known: most mentions carry none."""
-    known = pl.col("a").is_not_null() & pl.col("b").is_not_null()
-    indexed = frame.with_row_index("i").filter(known)
-    if indexed.is_empty():
-        return pl.Series(field, [None], dtype=pl.UInt8).new_from_index(0, frame.height)
-    level = indexed.select("i", _levels(field, indexed, rules, pl.lit(value=True)))
-    rows = pl.DataFrame({"i": pl.int_range(0, frame.height, dtype=pl.UInt32, eager=True)})
-    return rows.join(level, on="i", how="left", maintain_order="left")[field]
+def _old_numbers(left: Side, right: Side, m: pl.Series, r: pl.Series) -> Array:
+    return _numbers_apart(left, right, OLD_NUMBER, "old_number", m, r)
 
 
-def _same(left: Side, right: Side, column: str, m: pl.Series, r: pl.Series) -> pl.Series:
-    return (_get(left, column, m) != _get(right, column, r)).cast(pl.UInt8)
+def _numbers_apart(left: Side, right: Side, field: str, column: str, m: pl.Series, r: pl.Series) -> Array:
+    """Level of two numbers where both are known: most mentions carry none."""
+    level = np.full(m.len(), UNKNOWN, np.uint8)
+    ours = left.values(column, m)
+    rows = ours.is_not_null().arg_true()
+    if rows.is_empty():
+        return level
+    theirs = right.values(column, r.gather(rows))
+    rows, theirs = rows.filter(theirs.is_not_null()), theirs.drop_nulls()
+    a, b = ours.gather(rows).to_numpy(), theirs.to_numpy()
+    rules = [("exact", a == b), ("one_digit", _one_digit_off(a, b))]
+    level[rows.to_numpy()] = _levels(field, rules, np.ones(a.size, bool))
+    return level
 
 
-def _relative(left: Side, right: Side, field: str, m: pl.Series, r: pl.Series) -> pl.Series:
-    who = _RELATIVE[field]
-    named = _get(left, who, m)
+def _same(left: Side, right: Side, column: str, m: pl.Series, r: pl.Series) -> Array:
+    differ = left.values(column, m) != right.values(column, r)
+    return differ.cast(pl.UInt8).fill_null(UNKNOWN).to_numpy()
+
+
+def _extra(left: Side, right: Side, name: str, m: pl.Series, r: pl.Series) -> Array:
+    level = extras.compare_extra(left.table[name].gather(m), right.table[name].gather(r), left.extras[name])
+    return level.fill_null(UNKNOWN).to_numpy()
+
+
+def _relative(left: Side, right: Side, field: str, m: pl.Series, r: pl.Series) -> Array:
+    named = left.values(_RELATIVE[field], m)
     if named.null_count() == named.len():
-        return pl.Series(field, [None], dtype=pl.UInt8).new_from_index(0, m.len())
-    return _NAME_TO_RELATIVE.gather(compare_names(named, _get(right, who, r), left.names, kin=True))
+        return unknown(m.len())
+    theirs = _codes(right, _RELATIVE[field], r)
+    return _NAME_TO_RELATIVE[compare_names(named.fill_null(NO_NAME).to_numpy(), theirs, left.names, kin=True)]
 
 
-def _places(left: Side, right: Side, m: pl.Series, r: pl.Series, role: str | None) -> pl.Series:
+def _places(left: Side, right: Side, m: pl.Series, r: pl.Series, role: str | None) -> Array:
     """Birth registration and home (births), residence and where the resident comes from (other roles).
 
     One field, not two: the two places mostly agree or differ together.
@@ -235,105 +257,79 @@ def _places(left: Side, right: Side, m: pl.Series, r: pl.Series, role: str | Non
     born = role in {None, "nks", "nc"}
     near, unit = ("birthplace", "birth_unit") if born else ("residence", "living_unit")
     other = ("home", "home") if born else ("living_unit", "birth_unit")
-    frame = pl.DataFrame(
-        {
-            "near_a": _get(left, near, m),
-            "near_b": _get(right, near, r),
-            "unit_a": _get(left, unit, m),
-            "unit_b": _get(right, unit, r),
-            "other_a": _get(left, other[0], m),
-            "other_b": _get(right, other[1], r),
-        }
-    )
-    near_same, other_same = pl.col("near_a") == pl.col("near_b"), pl.col("other_a") == pl.col("other_b")
-    unit_same = pl.col("unit_a") == pl.col("unit_b")
-    yes = {
-        name: e.fill_null(value=False)
-        for name, e in (("near", near_same), ("other", other_same), ("unit", unit_same))
-    }
+    near_same, near_known = _agree(left, near, right, near, m, r)
+    other_same, other_known = _agree(left, other[0], right, other[1], m, r)
     rules = [
-        ("both", yes["near"] & yes["other"]),
-        ("registered", yes["near"] & yes["unit"]),
-        ("merged", yes["near"]),
-        ("home", yes["other"]),
-        ("one_different", near_same.is_null() | other_same.is_null()),
+        ("both", near_same & other_same),
+        ("registered", near_same & _agree(left, unit, right, unit, m, r)[0]),
+        ("merged", near_same),
+        ("home", other_same),
+        ("one_different", ~(near_known & other_known)),
     ]
-    return _levels(PLACE, frame, rules, near_same.is_not_null() | other_same.is_not_null())
+    return _levels(PLACE, rules, near_known | other_known)
 
 
-def _family(left: Side, right: Side, m: pl.Series, r: pl.Series) -> pl.Series:
+def _agree(left: Side, column: str, right: Side, its: str, m: pl.Series, r: pl.Series) -> tuple[Array, Array]:
+    """Whether two values are known and the same, and whether both are known."""
+    same = left.values(column, m) == right.values(its, r)
+    return same.fill_null(value=False).to_numpy(), same.is_not_null().to_numpy()
+
+
+def _family(left: Side, right: Side, m: pl.Series, r: pl.Series) -> Array:
     """Whether the links of the record's other persons point to this resident (``relations.expect``).
 
     In the second round (``second_round``) also whether other records name this resident and the partner of this
     record as a couple.
     """
-    known = [
-        (a, b)
-        for a, b in _KINSHIP
-        if a in left.table.columns and left.table[a].null_count() < left.table.height
-    ]
-    couples = left.told.get("couples")
-    if not known and couples is None:
-        return pl.Series(FAMILY, [None], dtype=pl.UInt8).new_from_index(0, m.len())
-    same = {a: _get(left, a, m) == _get(right, b, r) for a, b in known}
-    confirmed = pl.any_horizontal(pl.col(a).fill_null(value=False) for a in same) if same else pl.lit(False)
+    confirmed, heard = np.zeros(m.len(), bool), np.zeros(m.len(), bool)
+    for column, number in _KINSHIP:
+        if column in left.table.columns and left.table[column].null_count() < left.table.height:
+            same, known = _agree(left, column, right, number, m, r)
+            confirmed |= same
+            heard |= known
     rules = [("confirmed", confirmed)]
+    couples = left.told.get("couples")
     if couples is not None:
-        scope, partner = _get(left, "family", m), _get(left, "partner", m)
-        same["couple"] = in_couples(scope, partner, r, couples)
-        rules.append(("couple", pl.col("couple").fill_null(value=False)))
-    # that no book names them as a couple is no disagreement
-    heard = [pl.col(a).is_not_null() for a, _ in known] + ([pl.col("couple")] if couples is not None else [])
-    frame = pl.DataFrame([values.alias(a) for a, values in same.items()])
-    return _levels(FAMILY, frame, rules, pl.any_horizontal(heard).fill_null(value=False))
+        told = in_couples(left.values("family", m), left.values("partner", m), r, couples)
+        couple = told.fill_null(value=False).to_numpy()
+        rules.append(("couple", couple))
+        # that no book names them as a couple is no disagreement
+        heard |= couple
+    return _levels(FAMILY, rules, heard) if heard.any() else unknown(m.len())
 
 
-def _deaths(left: Side, right: Side, m: pl.Series, r: pl.Series, role: str | None) -> pl.Series:
+def _deaths(left: Side, right: Side, m: pl.Series, r: pl.Series, role: str | None) -> Array:
     if role != "nkt":
-        return pl.Series(DEATH, [None], dtype=pl.UInt8).new_from_index(0, m.len())
-    frame = pl.DataFrame(
-        {
-            "a1": _get(left, "death_first", m),
-            "a2": _get(left, "death_last", m),
-            "b1": _get(right, "death_first", r),
-            "b2": _get(right, "death_last", r),
-            "bereaved": _get(right, "bereaved", r),
-            "alive_on": alive_on(left, m, r),
-            "born": _get(right, "birth_first", r),
-        }
-    )
-    col = pl.col
-    touch = (col("a1") <= col("b2")) & (col("b1") <= col("a2"))
-    near = (col("a1") <= col("b2") + _GRACE) & (col("b1") <= col("a2") + _GRACE)
-    later = pl.max_horizontal("alive_on", "born") > col("a2") + _GRACE
+        return unknown(m.len())
+    a1, b1 = _both(left, right, "death_first", m, r)
+    a2, b2 = _both(left, right, "death_last", m, r)
+    on_record = b1 != _NONE_B
+    alive, born = alive_on(left, m, r).fill_null(_NONE_A).to_numpy(), _get(right, "birth_first", r, _NONE_A)
+    widowed = _get(right, "bereaved", r, False)
     rules = [
-        ("exact", touch),
-        ("near", near),
+        ("exact", on_record & (a1 <= b2) & (b1 <= a2)),
+        ("near", on_record & (a1 <= b2 + _GRACE) & (b1 <= a2 + _GRACE)),
         # a date on both sides is compared; without one: what else the registers and the extract know
-        ("lives_on", (col("b1").is_null() & later).fill_null(value=False)),
-        ("bereaved", col("b1").is_null() & col("bereaved")),
-        ("alive", col("b1").is_null()),
+        ("lives_on", ~on_record & (np.maximum(alive, born) > a2 + _GRACE)),
+        ("bereaved", ~on_record & widowed),
+        ("alive", ~on_record),
     ]
-    return _levels(DEATH, frame, rules, col("a1").is_not_null())
+    return _levels(DEATH, rules, a1 != _NONE_A)
 
 
-def _applicants(left: Side, right: Side, m: pl.Series, r: pl.Series, role: str | None) -> pl.Series:
+def _applicants(left: Side, right: Side, m: pl.Series, r: pl.Series, role: str | None) -> Array:
     if role != "nkt":
-        return pl.Series(APPLICANT, [None], dtype=pl.UInt8).new_from_index(0, m.len())
-    return compare_applicants(left, right, m, r)
+        return unknown(m.len())
+    return compare_applicants(left, right, m, r).fill_null(UNKNOWN).to_numpy()
 
 
-def _ages(left: Side, right: Side, m: pl.Series, r: pl.Series, role: str | None) -> pl.Series:
+def _ages(left: Side, right: Side, m: pl.Series, r: pl.Series, role: str | None) -> Array:
     youngest, oldest = _AGE_LIMITS.get(role or "", (0, 110))
-    frame = pl.DataFrame(
-        {
-            "birth": _get(left, "birth_first", m),
-            "day": _get(left, "registered", m),
-            "b1": _get(right, "birth_first", r),
-            "b2": _get(right, "birth_last", r),
-        }
-    )
-    col = pl.col
-    plausible = (col("day") >= col("b1") + youngest * 365) & (col("day") <= col("b2") + (oldest + 1) * 366)
-    known = col("birth").is_null() & col("day").is_not_null() & col("b1").is_not_null()
-    return _levels(AGE, frame, [("plausible", plausible)], known)
+    undated = left.values("birth_first", m).is_null().to_numpy()
+    if not undated.any():
+        return unknown(m.len())
+    day = _get(left, "registered", m, _NONE_A)
+    first, last = (_get(right, column, r, _NONE_B) for column in ("birth_first", "birth_last"))
+    plausible = (day >= first + youngest * 365) & (day <= last + (oldest + 1) * 366)
+    known = undated & (day != _NONE_A) & (first != _NONE_B)
+    return _levels(AGE, [("plausible", plausible)], known)

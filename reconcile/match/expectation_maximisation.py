@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from reconcile.match.blocking import candidate_pairs, without
-from reconcile.match.evidence import BIRTH, FATHER, MOTHER, NAME, SPOUSE, compare
+from reconcile.match.evidence import BIRTH, FATHER, MOTHER, NAME, SPOUSE, codes_of, compare
+from reconcile.match.levels import counts
 from reconcile.match.model import RoleModel, prior, weights
 from reconcile.match.numbers import ODD
 from reconcile.match.parts import PERIODS
@@ -23,6 +24,7 @@ from reconcile.match.posterior import absent_shares, calibrate, posterior
 
 if TYPE_CHECKING:
     from reconcile.match.labels import Labels
+    from reconcile.match.levels import Levels
     from reconcile.match.settings import Settings
     from reconcile.match.side import Coded
     from reconcile.match.term_frequencies import TermFrequencies
@@ -102,9 +104,8 @@ def learn(
     levels = compare(coded.mentions, coded.residents, pairs, role)
     patterns = Patterns(levels)
     # only m changes from round to round: all else of a pair's weight is worked out once
-    scored = pairs.with_columns(
-        *weights(levels, pairs["r"], model, terms).select("total", "kin"),
-    )
+    sums = weights(levels, pairs["r"], model, terms)
+    scored = pairs.with_columns(total=sums["total"], kin=sums["kin"])
     first = model.m
     sure_counts = _counts(compare(coded.mentions, coded.residents, sure.select("m", "r"), role))
     sure_weight = settled.height / max(1, sure.height)
@@ -130,10 +131,10 @@ def learn(
             else share
         )
         chance = told.settle(pairs, guess) * times
-        counts = patterns.counts(chance)
+        weighed = patterns.counts(chance)
         seen = {
-            field: [c + sure_weight * s for c, s in zip(counts[field], sure_counts[field], strict=True)]
-            for field in counts
+            field: [c + sure_weight * s for c, s in zip(weighed[field], sure_counts[field], strict=True)]
+            for field in weighed
         }
         likely = pl.DataFrame({"m": pairs["m"], "chance": chance})
         model = replace(
@@ -230,9 +231,9 @@ def _every(rows: pl.Series, wanted: int) -> pl.Series:
     return rows.sort().gather_every(max(1, -(-rows.len() // wanted)))
 
 
-def _counts(levels: pl.DataFrame) -> dict[str, list[float]]:
+def _counts(levels: Levels) -> dict[str, list[float]]:
     """Return for each field how often each level occurs."""
-    return Patterns(levels).counts()
+    return {field: counts(level, len(codes_of(field))) for field, level in levels.items()}
 
 
 def _blend(

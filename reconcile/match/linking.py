@@ -239,7 +239,9 @@ def _second_round(
         if told.is_empty():
             continue
         model = models[role]
-        again, ranked = ask_again(informed, role, told, roles[role].ranked, rules, model, terms, given.decided)
+        again, ranked = ask_again(
+            informed, role, told, roles[role].ranked, rules, model, terms, given.decided
+        )
         later = found(informed, weighed(ranked, rules), role, rules, model, terms, explained=given.explained)
         roles[role] = roles[role].revised(again, later)
         links[role] = roles[role].links

@@ -12,10 +12,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import polars as pl
 
 from reconcile.match.evidence import BIRTH, FIELDS, NAME, codes_of
-from reconcile.match.numbers import by_level, level_array
+from reconcile.match.levels import UNKNOWN, by_level
 from reconcile.match.parts import PERIODS
 from reconcile.problems import ReconcileError
 from reconcile.protection.files import read_text, write_text
@@ -23,7 +22,9 @@ from reconcile.protection.files import read_text, write_text
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from reconcile.match.numbers import Array
+    import polars as pl
+
+    from reconcile.match.levels import Array, Levels
     from reconcile.match.settings import Settings
     from reconcile.match.term_frequencies import TermFrequencies
 
@@ -133,38 +134,33 @@ def prior(settings: Settings, role: str) -> RoleModel:
 
 
 def weights(
-    levels: pl.DataFrame, residents: pl.Series, model: RoleModel, terms: TermFrequencies
-) -> pl.DataFrame:
-    """Return log2 Bayes factors of pairs: columns ``w_<field>`` (same person), ``total`` and ``kin``.
+    levels: Levels, residents: pl.Series, model: RoleModel, terms: TermFrequencies
+) -> dict[str, Array]:
+    """Return log2 Bayes factors of pairs: ``w_<field>`` (same person), ``total`` and ``kin`` (f32 each).
 
-    ``levels``: one u8 column per field (null = missing, weight 0). ``residents``: the row of each pair's resident,
-    for term frequencies.
+    An unknown level weighs 0. ``residents``: the row of each pair's resident, for term frequencies.
     """
     rows = residents.to_numpy()
-    columns: dict[str, Array] = {}
-    kin = np.zeros(levels.height, np.float32)
-    total = np.zeros(levels.height, np.float32)
-    for field in levels.columns:
-        column = levels[field]
-        if field not in model.m or column.null_count() == column.len():
-            columns[f"w_{field}"] = np.zeros(levels.height, np.float32)
+    found: dict[str, Array] = {}
+    kin, total = np.zeros(rows.size, np.float32), np.zeros(rows.size, np.float32)
+    for field, level in levels.items():
+        if field not in model.m or (level == UNKNOWN).all():
+            found[f"w_{field}"] = np.zeros(rows.size, np.float32)
             continue
-        level = level_array(column)
         rarity = terms.rarity(field, level, rows, model.means)
         if field == NAME:
             rarity -= _generation(levels, residents, terms)
         same = by_level(_log_ratio(model.m[field], model.u[field]))[level] + rarity
-        columns[f"w_{field}"] = same
+        found[f"w_{field}"] = same
         total += same
         kin += by_level(_log_ratio(model.kin[field], model.u[field]))[level] + rarity
-    return pl.DataFrame(columns | {"total": total, "kin": kin})
+    return found | {"total": total, "kin": kin}
 
 
-def _generation(levels: pl.DataFrame, residents: pl.Series, terms: TermFrequencies) -> Array:
+def _generation(levels: Levels, residents: pl.Series, terms: TermFrequencies) -> Array:
     """The cohort's share of the surprise, where given name and year of birth agree both."""
-    both = (level_array(levels[NAME]) <= _LAST_SAME_GIVEN) & (level_array(levels[BIRTH]) <= _LAST_SAME_YEAR)
-    rows = np.flatnonzero(both)
-    share = np.zeros(levels.height, np.float32)
+    rows = np.flatnonzero((levels[NAME] <= _LAST_SAME_GIVEN) & (levels[BIRTH] <= _LAST_SAME_YEAR))
+    share = np.zeros(residents.len(), np.float32)
     share[rows] = terms.cohort(residents.gather(rows)).to_numpy()
     return share
 

@@ -7,16 +7,20 @@ are numbered, the others are the text's 64-bit hash (among a million names two s
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+import numpy as np
 import polars as pl
 
+from reconcile.match.levels import UNKNOWN, first_that_holds
 from reconcile.match.numbers import ODD, Numbers, first_met
-from reconcile.match.spelling import ONE_LETTER, Spelling
+from reconcile.match.spelling import LACKS_WORDS, ONE_LETTER, Spelling
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from reconcile.match.levels import Array
 
 SPELLED = ("given_plain", "family_plain", "middle_plain")
 """Parts whose spelling is compared."""
@@ -36,6 +40,10 @@ LEVELS = (
     "different",
 )
 """Comparison levels of two names, best first; the same list as ``evidence.ho_ten`` in rules/matching.toml."""
+_DIFFERENT = LEVELS.index("different")
+
+NO_NAME = 2**32 - 1
+"""What stands for null in an array of name codes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +54,13 @@ class Names:
     table: pl.DataFrame
     spelled: dict[str, Spelling]
     numbers: Numbers
+    _arrays: dict[str, Array] = field(default_factory=dict, compare=False)
+
+    def array(self, part: str) -> Array:
+        """Return one part of all names in the order of their codes."""
+        if part not in self._arrays:
+            self._arrays[part] = self.table[part].to_numpy()
+        return self._arrays[part]
 
     @property
     def codes(self) -> pl.Series:
@@ -140,106 +155,74 @@ def _with_parts(table: pl.DataFrame, known: Names, numbers: Numbers) -> Names:
 _TEXTS = ("key", "plain", "phonetic")
 
 
-def compare_names(left: pl.Series, right: pl.Series, names: Names, *, kin: bool = False) -> pl.Series:
-    """Return the comparison level (index into ``LEVELS``, null where a name is missing) of two columns of codes.
+def compare_names(left: Array, right: Array, names: Names, *, kin: bool = False) -> Array:
+    """Return the comparison level (index into ``LEVELS``, ``UNKNOWN`` where one is ``NO_NAME``) of two arrays of codes.
 
     ``kin``: names of relatives, where nothing beyond another middle name is told apart: all further levels are the last.
     """
-    pairs = pl.DataFrame({"a": left, "b": right})
-    unequal = pl.col("a") != pl.col("b")
-    level = pairs.select(
-        level=pl.when(unequal)
-        .then(pl.lit(LEVELS.index("different"), pl.UInt8))
-        .when(~unequal)
-        .then(pl.lit(0, pl.UInt8))
-    )["level"]
-    rows = pairs.select(unequal.fill_null(value=False).arg_true()).to_series()
-    rows = rows.filter(_alike(left.gather(rows), right.gather(rows), names, kin=kin))
-    if rows.is_empty():
-        return level
-    return level.scatter(rows, _levels(left.gather(rows), right.gather(rows), names))
+    level = np.where(left == right, np.uint8(0), np.uint8(_DIFFERENT))
+    level[(left == NO_NAME) | (right == NO_NAME)] = UNKNOWN
+    rows = np.flatnonzero(level == _DIFFERENT)
+    rows = rows[_alike(left[rows], right[rows], names, kin=kin)]
+    if rows.size:
+        level[rows] = _levels(left[rows], right[rows], names)
+    return level
 
 
-def _alike(left: pl.Series, right: pl.Series, names: Names, *, kin: bool) -> pl.Series:
+def _alike(left: Array, right: Array, names: Names, *, kin: bool) -> Array:
     """Whether two names can be more than different: one look at numbers, before anything is spelled."""
-    table, col = names.table, pl.col
-    parts = ("given_plain", "given_phonetic", "bag", *(() if kin else ("family_plain",)))
-    spelled = [part for part in parts if part in SPELLED]
-    frame = pl.DataFrame(
-        {f"a_{p}": table[p].gather(left) for p in parts} | {f"b_{p}": table[p].gather(right) for p in parts}
-    )
-    near = [names.spelled[p].near(col(f"a_{p}"), col(f"b_{p}")) for p in spelled]
-    return frame.select(
-        pl.any_horizontal(*(col(f"a_{p}") == col(f"b_{p}") for p in parts), *near)
-    ).to_series()
+    alike = np.zeros(left.size, bool)
+    for part in ("given_plain", "given_phonetic", "bag", *(() if kin else ("family_plain",))):
+        values = names.array(part)
+        a, b = values[left], values[right]
+        alike |= a == b
+        if part in SPELLED:
+            alike |= names.spelled[part].near(a, b)
+    return alike
 
 
-def _levels(left: pl.Series, right: pl.Series, names: Names) -> pl.Series:
+def _levels(left: Array, right: Array, names: Names) -> Array:
     """Level of two different names; the spelling of parts is looked at only where it can matter."""
-    table = names.table
-    col = pl.col
-    same = ("plain", "phonetic", "given_plain", "given_phonetic", "family_plain", "middle_plain", "bag")
-    frame = pl.DataFrame(
-        {part: table[part].gather(left) == table[part].gather(right) for part in same}
-    ).select(
-        "plain",
-        "phonetic",
-        "bag",
-        given=col("given_plain") | col("given_phonetic"),
-        family="family_plain",
-        middle="middle_plain",
-    )
-    open_ = ~col("phonetic") & ~col("plain")
-    family_near = _near("family_plain", left, right, names, frame.select(open_ & ~col("family")).to_series())
-    frame = frame.with_columns(family_like=col("family") | family_near)
-    given_near = _near(
-        "given_plain",
-        left,
-        right,
-        names,
-        frame.select(open_ & ~col("given") & col("family_like")).to_series(),
-    )
+
+    def same(part: str) -> Array:
+        values = names.array(part)
+        equal: Array = values[left] == values[right]
+        return equal
+
+    plain, phonetic = same("plain"), same("phonetic")
+    given, family = same("given_plain") | same("given_phonetic"), same("family_plain")
+    open_ = ~phonetic & ~plain
+    family_like = family | _near("family_plain", left, right, names, open_ & ~family)
+    given_near = _near("given_plain", left, right, names, open_ & ~given & family_like)
     # without a like given or family name nothing but the order of words can be the same
-    asked = frame.select(open_ & ~col("middle") & (col("given") | col("family_like"))).to_series()
-    middle = _middle(left, right, names, asked)
-    frame = frame.with_columns(given_near=given_near, middle=middle)
-    middle_like = col("middle") <= 1
+    asked = open_ & ~same("middle_plain") & (given | family_like)
+    middle = np.zeros(left.size, np.uint8)
+    middle[asked] = _relation("middle_plain", left[asked], right[asked], names, words=True)
+    middle_like = middle <= ONE_LETTER
     rules = [
-        ("marks", col("plain")),
-        ("dialect", col("phonetic")),
-        ("spelling", col("given") & col("family_like") & middle_like),
-        ("spelling_given", col("given_near") & col("family_like") & middle_like),
-        ("order", col("bag")),
-        ("middle_missing", col("given") & col("family_like") & (col("middle") == 2)),
-        ("middle", col("given") & col("family_like")),
-        ("family", col("given") & middle_like),
-        ("given", col("family_like") & middle_like),
+        ("marks", plain),
+        ("dialect", phonetic),
+        ("spelling", given & family_like & middle_like),
+        ("spelling_given", given_near & family_like & middle_like),
+        ("order", same("bag")),
+        ("middle_missing", given & family_like & (middle == LACKS_WORDS)),
+        ("middle", given & family_like),
+        ("family", given & middle_like),
+        ("given", family_like & middle_like),
     ]
-    level = pl.lit(LEVELS.index("different"), pl.UInt8)
-    for code, holds in reversed(rules):
-        level = pl.when(holds).then(pl.lit(LEVELS.index(code), pl.UInt8)).otherwise(level)
-    found = frame.select(level.alias("level"))["level"]
-    unmarked = frame.select(col("plain").arg_true()).to_series()
-    if unmarked.is_empty():
-        return found
-    a, b = (table["marked"].gather(side.gather(unmarked)) for side in (left, right))
-    bare = unmarked.filter(~(a & b))
-    return found.scatter(bare, LEVELS.index("no_marks")) if bare.len() else found
+    level = first_that_holds([(LEVELS.index(code), holds) for code, holds in rules], _DIFFERENT)
+    marked = names.array("marked")
+    level[plain & ~(marked[left] & marked[right])] = LEVELS.index("no_marks")
+    return level
 
 
-def _near(part: str, left: pl.Series, right: pl.Series, names: Names, asked: pl.Series) -> pl.Series:
+def _relation(part: str, left: Array, right: Array, names: Names, *, words: bool = False) -> Array:
+    codes = names.array(part)
+    return names.spelled[part].relate(codes[left], codes[right], words=words)
+
+
+def _near(part: str, left: Array, right: Array, names: Names, asked: Array) -> Array:
     """Return whether two parts are at most one letter (or one swap of neighbours) apart; false where not ``asked``."""
-    rows = asked.arg_true()
-    codes = names.table[part]
-    near = names.spelled[part].relate(codes.gather(left.gather(rows)), codes.gather(right.gather(rows)))
-    return pl.repeat(False, asked.len(), eager=True).scatter(rows.filter(near == ONE_LETTER), True)
-
-
-def _middle(left: pl.Series, right: pl.Series, names: Names, asked: pl.Series) -> pl.Series:
-    """0 equal, 1 one letter apart, 2 one side lacks words of the other, 3 other words; 0 where not ``asked``."""
-    rows = asked.arg_true()
-    codes = names.table["middle_plain"]
-    found = names.spelled["middle_plain"].relate(
-        codes.gather(left.gather(rows)), codes.gather(right.gather(rows)), words=True
-    )
-    return pl.repeat(0, asked.len(), dtype=pl.UInt8, eager=True).scatter(rows, found)
+    near = np.zeros(left.size, bool)
+    near[asked] = _relation(part, left[asked], right[asked], names) == ONE_LETTER
+    return near

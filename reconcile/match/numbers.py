@@ -2,13 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import numpy as np
-import numpy.typing as npt
 import polars as pl
-
-Array = npt.NDArray[Any]
 
 ODD = 0x9E3779B97F4A7C15
 """Odd 64-bit constant (golden ratio): multiplying by it spreads small numbers over the whole word."""
@@ -48,19 +42,3 @@ def first_met(codes: pl.Series, known: int) -> pl.Series:
     met = codes.cast(pl.Int64).fill_null(-1).to_frame("code").with_columns(highest=pl.col("code").cum_max())
     new = pl.col("highest") > pl.col("highest").shift(fill_value=known - 1)
     return met.select((new & (pl.col("code") >= known)).arg_true()).to_series()
-
-
-UNKNOWN = 255
-"""What stands for null in an array of levels."""
-
-
-def level_array(levels: pl.Series) -> Array:
-    """Return a column of levels (u8) as an array, ``UNKNOWN`` for null."""
-    return levels.fill_null(UNKNOWN).to_numpy()
-
-
-def by_level(values: Array, *, unknown: float = 0.0) -> Array:
-    """Return a table of 256 values: those of the levels in order, ``unknown`` for all else."""
-    table = np.full(UNKNOWN + 1, unknown, values.dtype)
-    table[: values.size] = values
-    return table

@@ -9,8 +9,8 @@ import numpy as np
 import polars as pl
 
 if TYPE_CHECKING:
+    from reconcile.match.levels import Array
     from reconcile.match.model import RoleModel
-    from reconcile.match.numbers import Array
     from reconcile.match.side import Coded
 
 DUPLICATE = 0.01

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from reconcile.match.evidence import codes_of, compare
+from reconcile.match.levels import as_frame
 from reconcile.match.model import weights
 from reconcile.schema import CANDIDATES, LINKS
 
@@ -101,10 +102,11 @@ def evidence_of(
     levels = compare(coded.mentions, coded.residents, pairs, role)
     factors = weights(levels, pairs["r"], model, terms)
     columns = []
-    for field in levels.columns:
-        names = pl.Series(codes_of(field), dtype=pl.String)
-        columns.append(names.gather(levels[field]).alias(f"evidence_{field}"))
-        columns.append(factors[f"w_{field}"].cast(pl.Float64).round(3).alias(f"weight_{field}"))
+    for level in as_frame(levels):
+        names = pl.Series(codes_of(level.name), dtype=pl.String)
+        columns.append(names.gather(level).alias(f"evidence_{level.name}"))
+        weight = pl.Series(f"weight_{level.name}", factors[f"w_{level.name}"])
+        columns.append(weight.cast(pl.Float64).round(3))
     return pairs.with_columns(columns)
 
 

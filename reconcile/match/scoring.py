@@ -5,18 +5,21 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+import numpy as np
 import polars as pl
 
 from reconcile.match.assignment import assign
 from reconcile.match.blocking import PAIRS
 from reconcile.match.evidence import NAME, all_fields, codes_of, compare
+from reconcile.match.levels import among, at
 from reconcile.match.model import weights
 from reconcile.match.parallel import ahead, at_once
 from reconcile.match.posterior import absent_shares
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from reconcile.match.levels import Array, Levels
     from reconcile.match.model import RoleModel
     from reconcile.match.settings import Settings
     from reconcile.match.side import Coded
@@ -30,14 +33,14 @@ _SCORED = {
     "absent": pl.Float64,
     "doubt": pl.Boolean,
 }
-_PARTS_WAITING = 12
+_PARTS_WAITING = 60
 _HOPELESS = 5.0
 """log2 weight below which a candidate is dropped at once: one in 30 against strangers alone, before any prior."""
 
 
 def compare_pairs(
     coded: Coded, pairs: pl.DataFrame, role: str, rules: Settings
-) -> Iterator[tuple[pl.DataFrame, pl.DataFrame]]:
+) -> Iterator[tuple[pl.DataFrame, Levels]]:
     """Yield the candidates ``pairs`` (m, r) of one role with their levels, part by part, less who is no candidate at all.
 
     The work begins before the first part is asked for.
@@ -48,13 +51,13 @@ def compare_pairs(
     rest = [field for field in fields if field not in screen]
     size = rules.limits["pairs_at_once"]
 
-    def compare_part(start: int) -> tuple[pl.DataFrame, pl.DataFrame]:
+    def compare_part(start: int) -> tuple[pl.DataFrame, Levels]:
         part = pairs.slice(start, size)
         levels = compare(coded.mentions, coded.residents, part, role, screen)
-        known = ~_strangers(levels, rules)
-        part, levels = part.filter(known), levels.filter(known)
-        levels = levels.hstack(compare(coded.mentions, coded.residents, part, role, rest)).select(fields)
-        return part, levels
+        known = np.flatnonzero(~_strangers(levels, rules))
+        part, levels = part.select(pl.all().gather(known)), at(levels, known)
+        levels |= compare(coded.mentions, coded.residents, part, role, rest)
+        return part, {field: levels[field] for field in fields}
 
     # a part is small beside the tables: all may be compared while the model is learned
     return ahead(compare_part, range(0, pairs.height, size), rows=pairs.height, most=_PARTS_WAITING)
@@ -62,7 +65,7 @@ def compare_pairs(
 
 def assign_role(
     coded: Coded,
-    compared: Iterable[tuple[pl.DataFrame, pl.DataFrame]],
+    compared: Iterable[tuple[pl.DataFrame, Levels]],
     role: str,
     settled: pl.DataFrame,
     rules: Settings,
@@ -75,14 +78,17 @@ def assign_role(
     """
     scope = coded.mentions.table["scope"]
 
-    def weigh(pairs: pl.DataFrame, levels: pl.DataFrame) -> pl.DataFrame:
-        sums = pairs.with_columns(
-            *weights(levels, pairs["r"], model, terms).select("total", "kin"),
-            absent_shares(coded, pairs["m"], model),
-            scope.gather(pairs["m"]),
-            _doubtful(levels, rules, role),
-        )
-        return sums.filter(pl.col("total") > _HOPELESS).select(*_SCORED)
+    def weigh(pairs: pl.DataFrame, levels: Levels) -> pl.DataFrame:
+        sums = weights(levels, pairs["r"], model, terms)
+        rows = np.flatnonzero(sums["total"] > _HOPELESS)
+        kept = pairs.select(pl.all().gather(rows))
+        return kept.with_columns(
+            scope.gather(kept["m"]),
+            absent_shares(coded, kept["m"], model),
+            total=sums["total"][rows],
+            kin=sums["kin"][rows],
+            doubt=_doubtful(levels, rules, role)[rows],
+        ).select(*_SCORED)
 
     waiting = list(compared)
     candidates = sum(pairs.height for pairs, _ in waiting)
@@ -97,34 +103,37 @@ def assign_role(
     )
 
 
-def _doubtful(levels: pl.DataFrame, rules: Settings, role: str) -> pl.Series:
-    """Whether a rule of ``doubt`` wants a clerk to see the pair."""
-    doubt = pl.lit(value=False)
-    doubts = [rule for rule in rules.doubts if role in rule.roles]
-    for rule in doubts:
-        here = _is_in(rule.field, rule.levels)
-        for field, codes in rule.unless.items():
-            here = here & ~_is_in(field, codes)
-        doubt = doubt | here
-    return (
-        levels.select(doubt.alias("doubt"))["doubt"]
-        if doubts
-        else pl.repeat(False, levels.height, eager=True).alias("doubt")
-    )
+def _doubtful(levels: Levels, rules: Settings, role: str) -> Array:
+    """Whether a rule of ``doubt`` wants a clerk to see each pair."""
+    doubt = np.zeros(_height(levels), bool)
+    for rule in rules.doubts:
+        if role in rule.roles:
+            doubt |= _is_in(levels, rule.field, rule.levels) & ~_unless(levels, rule.unless)
+    return doubt
 
 
-def _strangers(levels: pl.DataFrame, rules: Settings) -> pl.Series:
-    """Whether a rule of ``stranger`` says that the pair is not to be proposed."""
-    stranger = pl.lit(value=False)
+def _strangers(levels: Levels, rules: Settings) -> Array:
+    """Whether a rule of ``stranger`` says that a pair is not to be proposed."""
+    stranger = np.zeros(_height(levels), bool)
     for rule in rules.strangers:
-        here = pl.all_horizontal(_is_in(field, codes) for field, codes in rule.all.items())
-        for field, codes in rule.unless.items():
-            here = here & ~_is_in(field, codes)
-        stranger = stranger | here
-    if not rules.strangers:
-        return pl.repeat(False, levels.height, eager=True).alias("stranger")
-    return levels.select(stranger.alias("stranger"))["stranger"]
+        here = np.ones(stranger.size, bool)
+        for field, codes in rule.all.items():
+            here &= _is_in(levels, field, codes)
+        stranger |= here & ~_unless(levels, rule.unless)
+    return stranger
 
 
-def _is_in(field: str, codes: Sequence[str]) -> pl.Expr:
-    return pl.col(field).is_in([codes_of(field).index(code) for code in codes]).fill_null(value=False)
+def _unless(levels: Levels, exceptions: Mapping[str, Sequence[str]]) -> Array:
+    """Whether one of the exceptions of a rule holds: field → codes."""
+    holds = np.zeros(_height(levels), bool)
+    for field, codes in exceptions.items():
+        holds |= _is_in(levels, field, codes)
+    return holds
+
+
+def _height(levels: Levels) -> int:
+    return next(iter(levels.values())).size
+
+
+def _is_in(levels: Levels, field: str, codes: Sequence[str]) -> Array:
+    return among(levels[field], [codes_of(field).index(code) for code in codes])

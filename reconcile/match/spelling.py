@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
+import numpy as np
 import polars as pl
 from rapidfuzz.distance import OSA
+
+if TYPE_CHECKING:
+    from reconcile.match.levels import Array
 
 EQUAL, ONE_LETTER, LACKS_WORDS, OTHER = range(4)
 
@@ -39,37 +44,35 @@ class Spelling:
         """Return what ``frame`` kept."""
         return cls(frame["text"], frame["letters"])
 
-    def near(self, left: pl.Expr, right: pl.Expr) -> pl.Expr:
+    def near(self, left: Array, right: Array) -> Array:
         """Whether the letters of two texts (by code) let them be one letter apart: a cheap look, seldom wrongly true."""
-        a, b = (pl.lit(self.letters).gather(side) for side in (left, right))
-        return (a ^ b).bitwise_count_ones() <= 2
+        letters = self.letters.to_numpy()
+        near: Array = np.bitwise_count(letters[left] ^ letters[right]) <= 2
+        return near
 
-    def relate(self, left: pl.Series, right: pl.Series, *, words: bool = False) -> pl.Series:
-        """Return ``EQUAL`` … ``OTHER`` for two columns of codes (rows of ``texts``).
+    def relate(self, left: Array, right: Array, *, words: bool = False) -> Array:
+        """Return ``EQUAL`` … ``OTHER`` (u8) for two arrays of codes (rows of ``texts``).
 
         One letter: substituted, left out, added or swapped with its neighbour. ``words``: a text that lacks whole words
         of the other is told from others. Texts are read once per distinct pair, and only where their letters let them
         be that near.
         """
-        col = pl.col
-        pairs = pl.DataFrame({"a": left, "b": right})
-        near = self.near(col("a"), col("b"))
+        near = self.near(left, right)
         if words:
-            a, b = (pl.lit(self.letters).gather(col(side)) for side in ("a", "b"))
-            near = near | ((a & b) == a) | ((a & b) == b)
-        rows = pairs.select(near.arg_true()).to_series()
-        asked = pairs.select(pair=(col("a").cast(pl.UInt64) * 2**32 + col("b")).gather(rows))
-        distinct = asked.unique().sort("pair")
-        found = distinct.with_columns(relation=self._read(distinct["pair"], words=words))
-        relation = asked.join(found, on="pair", how="left", maintain_order="left")["relation"]
-        return pl.repeat(OTHER, left.len(), dtype=pl.UInt8, eager=True).scatter(rows, relation)
+            letters = self.letters.to_numpy()
+            a, b = letters[left], letters[right]
+            near |= ((a & b) == a) | ((a & b) == b)
+        rows = np.flatnonzero(near)
+        relation = np.full(left.size, OTHER, np.uint8)
+        if rows.size:
+            asked = left[rows].astype(np.uint64) * 2**32 + right[rows]
+            distinct, whose = np.unique(asked, return_inverse=True)
+            relation[rows] = self._read(distinct, words=words)[whose]
+        return relation
 
-    def _read(self, pairs: pl.Series, *, words: bool) -> pl.Series:
-        left = self.texts.gather((pairs // 2**32).cast(pl.UInt32)).to_list()
-        right = self.texts.gather((pairs % 2**32).cast(pl.UInt32)).to_list()
-        return pl.Series(
-            [_relation(a, b, words=words) for a, b in zip(left, right, strict=True)], dtype=pl.UInt8
-        )
+    def _read(self, pairs: Array, *, words: bool) -> Array:
+        left, right = (self.texts.gather(side).to_list() for side in (pairs // 2**32, pairs % 2**32))
+        return np.array([_relation(a, b, words=words) for a, b in zip(left, right, strict=True)], np.uint8)
 
 
 def _relation(left: str, right: str, *, words: bool) -> int:

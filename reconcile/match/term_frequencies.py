@@ -17,8 +17,8 @@ import polars as pl
 from reconcile.match.evidence import FATHER, MOTHER, SPOUSE
 
 if TYPE_CHECKING:
+    from reconcile.match.levels import Array
     from reconcile.match.names import Names
-    from reconcile.match.numbers import Array
     from reconcile.match.settings import Settings
     from reconcile.match.side import Side
 
