@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,7 +11,8 @@ from reconcile.match import extras
 from reconcile.match.household import alive_on, in_couples
 from reconcile.match.kinfolk import compare_applicants
 from reconcile.match.levels import UNKNOWN, by_level, first_that_holds, unknown
-from reconcile.match.names import LEVELS, NO_NAME, compare_names
+from reconcile.match.names import LEVELS, compare_names
+from reconcile.match.pairs import Pairs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -59,7 +59,6 @@ def codes_of(field: str) -> tuple[str, ...]:
     return FIELDS.get(field, extras.LEVELS)
 
 
-_RELATIVE = {FATHER: "father", MOTHER: "mother", SPOUSE: "spouse"}
 _NAME_TO_RELATIVE = by_level(np.array([0, 1, 1, 1, 1, 2, 1, 1, 2, 3, 3, 3], np.uint8), unknown=UNKNOWN)
 """Level of a relative's name from the level of two names (``LEVELS`` order)."""
 
@@ -86,26 +85,11 @@ def compare(
 
     ``fields``: all of ``FIELDS`` and the extra fields by default.
     """
-    m, r = pairs["m"], pairs["r"]
-    ways: dict[str, Callable[[], Array]] = {
-        NAME: lambda: _names(left, right, m, r),
-        BIRTH: lambda: _dates(left, right, m, r),
-        NUMBER: lambda: _numbers(left, right, m, r),
-        OLD_NUMBER: lambda: _old_numbers(left, right, m, r),
-        SEX: lambda: _same(left, right, "sex", m, r),
-        FATHER: lambda: _relative(left, right, FATHER, m, r),
-        MOTHER: lambda: _relative(left, right, MOTHER, m, r),
-        SPOUSE: lambda: _relative(left, right, SPOUSE, m, r),
-        PLACE: lambda: _places(left, right, m, r, role),
-        PEOPLE: lambda: _same(left, right, "ethnicity", m, r),
-        DEATH: lambda: _deaths(left, right, m, r, role),
-        AGE: lambda: _ages(left, right, m, r, role),
-        FAMILY: lambda: _family(left, right, m, r),
-        APPLICANT: lambda: _applicants(left, right, m, r, role),
+    asked = Pairs.of(left, right, pairs, role)
+    return {
+        field: _WAYS[field](asked) if field in _WAYS else _extra(asked, field)
+        for field in fields or all_fields(left)
     }
-    for name in left.extras:
-        ways[name] = partial(_extra, left, right, name, m, r)
-    return {field: ways[field]() for field in fields or all_fields(left)}
 
 
 def all_fields(side: Side) -> list[str]:
@@ -113,77 +97,54 @@ def all_fields(side: Side) -> list[str]:
     return [*FIELDS, *side.extras]
 
 
-_NONE_A, _NONE_B = -(2**31), -(2**31) + 1
-"""What stands for null on either side: equal to nothing, smaller than all days, years and numbers."""
-
-
-def _get(side: Side, column: str, rows: pl.Series, none: int) -> Array:
-    return side.values(column, rows).fill_null(none).to_numpy()
-
-
-def _both(left: Side, right: Side, column: str, m: pl.Series, r: pl.Series) -> tuple[Array, Array]:
-    return _get(left, column, m, _NONE_A), _get(right, column, r, _NONE_B)
-
-
 _GRACE = 45
 """Days by which dates of two registers may differ before they contradict each other."""
 
 
-def _levels(field: str, rules: list[tuple[str, Array]], known: Array) -> Array:
+def _levels(field: str, rules: list[tuple[str, Array]], known: Array | None = None) -> Array:
     """First rule that holds gives the level, else the field's last; ``UNKNOWN`` where ``known`` is false."""
     codes = FIELDS[field]
     return first_that_holds([(codes.index(code), holds) for code, holds in rules], len(codes) - 1, known)
 
 
-def _codes(side: Side, column: str, rows: pl.Series) -> Array:
-    return _get(side, column, rows, NO_NAME)
-
-
-def _names(left: Side, right: Side, m: pl.Series, r: pl.Series) -> Array:
-    a = _codes(left, "name", m)
-    level = compare_names(a, _codes(right, "name", r), left.names)
-    if "other_name" not in right.table.columns:
-        return level
-    others = right.values("other_name", r)
-    if others.null_count() < others.len():
+def _names(pairs: Pairs) -> Array:
+    names, ours = pairs.left.names, pairs.ours("name")
+    level = compare_names(ours, pairs.theirs("name"), names)
+    if "other_name" in pairs.right.table.columns:
+        others = pairs.theirs("other_name")
+        rows = np.flatnonzero(others != pairs.right.none("other_name", other=True))
         # unknown is the highest number
-        level = np.minimum(level, compare_names(a, others.fill_null(NO_NAME).to_numpy(), left.names))
+        level[rows] = np.minimum(level[rows], compare_names(ours[rows], others[rows], names))
     return level
 
 
-def _dates(left: Side, right: Side, m: pl.Series, r: pl.Series) -> Array:
-    a1, b1 = _both(left, right, "birth_first", m, r)
-    a2, b2 = _both(left, right, "birth_last", m, r)
-    known = (a1 != _NONE_A) & (b1 != _NONE_B)
+def _dates(pairs: Pairs) -> Array:
+    a1, b1, known = pairs.both("birth_first")
+    a2, b2 = pairs.ours("birth_last"), pairs.theirs("birth_last")
     full = (a1 == a2) & (b1 == b2)
-    exact = full & (a1 == b1)
-    level = _levels(BIRTH, [("exact", exact), ("compatible", ~full & (a1 <= b2) & (b1 <= a2))], known)
+    rules = [("exact", full & (a1 == b1)), ("compatible", ~full & (a1 <= b2) & (b1 <= a2))]
+    level = _levels(BIRTH, rules, known)
     rows = np.flatnonzero(level == len(FIELDS[BIRTH]) - 1)
-    level[rows] = _other_dates(left, right, m.gather(rows), r.gather(rows))
+    level[rows] = _other_dates(pairs.some(rows))
     return level
 
 
-def _other_dates(left: Side, right: Side, m: pl.Series, r: pl.Series) -> Array:
+def _other_dates(pairs: Pairs) -> Array:
     """Level of two dates that can't be one day."""
-    years = _get(left, "birth_year", m, -1), _get(right, "birth_year", r, -2)
-    days = _get(left, "birth_day_month", m, -1), _get(right, "birth_day_month", r, -2)
-    new_year = (side.values("new_year", rows) for side, rows in ((left, m), (right, r)))
-    invented = np.logical_or(*(values.fill_null(value=False).to_numpy() for values in new_year))
-    same_year = years[0] == years[1]
-    full = (days[0] > 0) & (days[1] > 0)
+    year_a, year_b, years = pairs.both("birth_year")
+    day_a, day_b, full = pairs.both("birth_day_month")
+    same_year = years & (year_a == year_b)
+    swapped, first, known = pairs.compared("birth_swapped", "birth_first")
     rules = [
-        ("placeholder", same_year & invented),
-        (
-            "swapped",
-            _get(left, "birth_swapped", m, _NONE_A) == _get(right, "birth_first", r, _NONE_B),
-        ),
-        ("day", same_year & full & (days[0] // 100 == days[1] // 100)),
-        ("month", same_year & full & (days[0] % 100 == days[1] % 100)),
-        ("year", full & (days[0] == days[1]) & ~same_year),
+        ("placeholder", same_year & (pairs.ours("new_year") | pairs.theirs("new_year"))),
+        ("swapped", known & (swapped == first)),
+        ("day", same_year & full & (day_a // 100 == day_b // 100)),
+        ("month", same_year & full & (day_a % 100 == day_b % 100)),
+        ("year", full & (day_a == day_b) & ~same_year),
         ("same_year", same_year),
-        ("near_year", (years[0] > 0) & (years[1] > 0) & (abs(years[0] - years[1]) <= 2)),
+        ("near_year", years & (abs(year_a.astype(np.int32) - year_b) <= 2)),
     ]
-    return _levels(BIRTH, rules, np.ones(m.len(), bool))
+    return _levels(BIRTH, rules)
 
 
 def _one_digit_off(a: Array, b: Array) -> Array:
@@ -198,70 +159,67 @@ _NEAR_GAPS = np.unique([step * 10**k for k in range(12) for step in (*range(1, 1
 """Differences of two numbers of at most 12 digits that are one digit or a swap of neighbours apart."""
 
 
-def _numbers(left: Side, right: Side, m: pl.Series, r: pl.Series) -> Array:
-    level = _numbers_apart(left, right, NUMBER, "number", m, r)
-    if "former" in right.table.columns:
-        former = right.values("former", r)
-        rows = former.is_not_null().arg_true()
-        if not rows.is_empty():
-            was = pl.DataFrame({"a": left.values("number", m.gather(rows)), "former": former.gather(rows)})
+def _numbers(pairs: Pairs) -> Array:
+    level = _numbers_apart(pairs, NUMBER, "number")
+    if "former" in pairs.right.table.columns:
+        rows = np.flatnonzero((level != UNKNOWN) & (level != FIELDS[NUMBER].index("exact")))
+        former = pairs.right.values("former", pairs.some(rows).residents())
+        held = former.is_not_null().arg_true()
+        if not held.is_empty():
+            rows = rows[held.to_numpy()]
+            was = pl.DataFrame({"a": pairs.some(rows).ours("number"), "former": former.gather(held)})
             hit = was.select(pl.col("former").list.contains(pl.col("a")).fill_null(value=False).arg_true())
-            held = rows.gather(hit.to_series()).to_numpy()
-            known = (level[held] != UNKNOWN) & (level[held] != FIELDS[NUMBER].index("exact"))
-            level[held[known]] = FIELDS[NUMBER].index("former")
+            level[rows[hit.to_series().to_numpy()]] = FIELDS[NUMBER].index("former")
     return level
 
 
-def _old_numbers(left: Side, right: Side, m: pl.Series, r: pl.Series) -> Array:
-    return _numbers_apart(left, right, OLD_NUMBER, "old_number", m, r)
+def _old_numbers(pairs: Pairs) -> Array:
+    return _numbers_apart(pairs, OLD_NUMBER, "old_number")
 
 
-def _numbers_apart(left: Side, right: Side, field: str, column: str, m: pl.Series, r: pl.Series) -> Array:
+def _numbers_apart(pairs: Pairs, field: str, column: str) -> Array:
     """Level of two numbers where both are known: most mentions carry none."""
-    level = np.full(m.len(), UNKNOWN, np.uint8)
-    ours = left.values(column, m)
-    rows = ours.is_not_null().arg_true()
-    if rows.is_empty():
-        return level
-    theirs = right.values(column, r.gather(rows))
-    rows, theirs = rows.filter(theirs.is_not_null()), theirs.drop_nulls()
-    a, b = ours.gather(rows).to_numpy(), theirs.to_numpy()
-    rules = [("exact", a == b), ("one_digit", _one_digit_off(a, b))]
-    level[rows.to_numpy()] = _levels(field, rules, np.ones(a.size, bool))
+    level = np.full(pairs.size, UNKNOWN, np.uint8)
+    a, b, known = pairs.both(column)
+    rows = np.flatnonzero(known)
+    a, b = a[rows], b[rows]
+    level[rows] = _levels(field, [("exact", a == b), ("one_digit", _one_digit_off(a, b))])
     return level
 
 
-def _same(left: Side, right: Side, column: str, m: pl.Series, r: pl.Series) -> Array:
-    differ = left.values(column, m) != right.values(column, r)
-    return differ.cast(pl.UInt8).fill_null(UNKNOWN).to_numpy()
+def _same(pairs: Pairs, column: str) -> Array:
+    a, b, known = pairs.both(column)
+    differ = (a != b).astype(np.uint8)
+    differ[~known] = UNKNOWN
+    return differ
 
 
-def _extra(left: Side, right: Side, name: str, m: pl.Series, r: pl.Series) -> Array:
-    level = extras.compare_extra(left.table[name].gather(m), right.table[name].gather(r), left.extras[name])
-    return level.fill_null(UNKNOWN).to_numpy()
+def _extra(pairs: Pairs, name: str) -> Array:
+    ours = pairs.left.table[name].gather(pairs.mentions())
+    theirs = pairs.right.table[name].gather(pairs.residents())
+    return extras.compare_extra(ours, theirs, pairs.left.extras[name]).fill_null(UNKNOWN).to_numpy()
 
 
-def _relative(left: Side, right: Side, field: str, m: pl.Series, r: pl.Series) -> Array:
-    named = left.values(_RELATIVE[field], m)
-    if named.null_count() == named.len():
-        return unknown(m.len())
-    theirs = _codes(right, _RELATIVE[field], r)
-    return _NAME_TO_RELATIVE[compare_names(named.fill_null(NO_NAME).to_numpy(), theirs, left.names, kin=True)]
+def _relative(pairs: Pairs, who: str) -> Array:
+    named = pairs.ours(who)
+    if (named == pairs.left.none(who)).all():
+        return unknown(pairs.size)
+    return _NAME_TO_RELATIVE[compare_names(named, pairs.theirs(who), pairs.left.names, kin=True)]
 
 
-def _places(left: Side, right: Side, m: pl.Series, r: pl.Series, role: str | None) -> Array:
+def _places(pairs: Pairs) -> Array:
     """Birth registration and home (births), residence and where the resident comes from (other roles).
 
     One field, not two: the two places mostly agree or differ together.
     """
-    born = role in {None, "nks", "nc"}
+    born = pairs.role in {None, "nks", "nc"}
     near, unit = ("birthplace", "birth_unit") if born else ("residence", "living_unit")
     other = ("home", "home") if born else ("living_unit", "birth_unit")
-    near_same, near_known = _agree(left, near, right, near, m, r)
-    other_same, other_known = _agree(left, other[0], right, other[1], m, r)
+    near_same, near_known = _agree(pairs, near, near)
+    other_same, other_known = _agree(pairs, *other)
     rules = [
         ("both", near_same & other_same),
-        ("registered", near_same & _agree(left, unit, right, unit, m, r)[0]),
+        ("registered", near_same & _agree(pairs, unit, unit)[0]),
         ("merged", near_same),
         ("home", other_same),
         ("one_different", ~(near_known & other_known)),
@@ -269,67 +227,86 @@ def _places(left: Side, right: Side, m: pl.Series, r: pl.Series, role: str | Non
     return _levels(PLACE, rules, near_known | other_known)
 
 
-def _agree(left: Side, column: str, right: Side, its: str, m: pl.Series, r: pl.Series) -> tuple[Array, Array]:
+def _agree(pairs: Pairs, ours: str, theirs: str) -> tuple[Array, Array]:
     """Whether two values are known and the same, and whether both are known."""
-    same = left.values(column, m) == right.values(its, r)
-    return same.fill_null(value=False).to_numpy(), same.is_not_null().to_numpy()
+    a, b, known = pairs.compared(ours, theirs)
+    return known & (a == b), known
 
 
-def _family(left: Side, right: Side, m: pl.Series, r: pl.Series) -> Array:
+def _family(pairs: Pairs) -> Array:
     """Whether the links of the record's other persons point to this resident (``relations.expect``).
 
     In the second round (``second_round``) also whether other records name this resident and the partner of this
     record as a couple.
     """
-    confirmed, heard = np.zeros(m.len(), bool), np.zeros(m.len(), bool)
+    confirmed, heard = np.zeros(pairs.size, bool), np.zeros(pairs.size, bool)
+    left = pairs.left
     for column, number in _KINSHIP:
         if column in left.table.columns and left.table[column].null_count() < left.table.height:
-            same, known = _agree(left, column, right, number, m, r)
+            same, known = _agree(pairs, column, number)
             confirmed |= same
             heard |= known
     rules = [("confirmed", confirmed)]
     couples = left.told.get("couples")
     if couples is not None:
+        m, r = pairs.mentions(), pairs.residents()
         told = in_couples(left.values("family", m), left.values("partner", m), r, couples)
         couple = told.fill_null(value=False).to_numpy()
         rules.append(("couple", couple))
         # that no book names them as a couple is no disagreement
         heard |= couple
-    return _levels(FAMILY, rules, heard) if heard.any() else unknown(m.len())
+    return _levels(FAMILY, rules, heard) if heard.any() else unknown(pairs.size)
 
 
-def _deaths(left: Side, right: Side, m: pl.Series, r: pl.Series, role: str | None) -> Array:
-    if role != "nkt":
-        return unknown(m.len())
-    a1, b1 = _both(left, right, "death_first", m, r)
-    a2, b2 = _both(left, right, "death_last", m, r)
-    on_record = b1 != _NONE_B
-    alive, born = alive_on(left, m, r).fill_null(_NONE_A).to_numpy(), _get(right, "birth_first", r, _NONE_A)
-    widowed = _get(right, "bereaved", r, False)
+def _deaths(pairs: Pairs) -> Array:
+    if pairs.role != "nkt":
+        return unknown(pairs.size)
+    a1, b1, known = pairs.both("death_first")
+    a2, b2 = pairs.ours("death_last"), pairs.theirs("death_last")
+    alive = alive_on(pairs.left, pairs.mentions(), pairs.residents()).fill_null(-(2**31)).to_numpy()
+    later = np.maximum(alive, pairs.theirs("birth_first")) > a2 + _GRACE
     rules = [
-        ("exact", on_record & (a1 <= b2) & (b1 <= a2)),
-        ("near", on_record & (a1 <= b2 + _GRACE) & (b1 <= a2 + _GRACE)),
+        ("exact", known & (a1 <= b2) & (b1 <= a2)),
+        ("near", known & (a1 <= b2 + _GRACE) & (b1 <= a2 + _GRACE)),
         # a date on both sides is compared; without one: what else the registers and the extract know
-        ("lives_on", ~on_record & (np.maximum(alive, born) > a2 + _GRACE)),
-        ("bereaved", ~on_record & widowed),
-        ("alive", ~on_record),
+        ("lives_on", ~known & later),
+        ("bereaved", ~known & pairs.theirs("bereaved")),
+        ("alive", ~known),
     ]
-    return _levels(DEATH, rules, a1 != _NONE_A)
+    return _levels(DEATH, rules, a1 != pairs.left.none("death_first"))
 
 
-def _applicants(left: Side, right: Side, m: pl.Series, r: pl.Series, role: str | None) -> Array:
-    if role != "nkt":
-        return unknown(m.len())
-    return compare_applicants(left, right, m, r).fill_null(UNKNOWN).to_numpy()
+def _applicants(pairs: Pairs) -> Array:
+    if pairs.role != "nkt":
+        return unknown(pairs.size)
+    level = compare_applicants(pairs.left, pairs.right, pairs.mentions(), pairs.residents())
+    return level.fill_null(UNKNOWN).to_numpy()
 
 
-def _ages(left: Side, right: Side, m: pl.Series, r: pl.Series, role: str | None) -> Array:
-    youngest, oldest = _AGE_LIMITS.get(role or "", (0, 110))
-    undated = left.values("birth_first", m).is_null().to_numpy()
+def _ages(pairs: Pairs) -> Array:
+    undated = pairs.ours("birth_first") == pairs.left.none("birth_first")
     if not undated.any():
-        return unknown(m.len())
-    day = _get(left, "registered", m, _NONE_A)
-    first, last = (_get(right, column, r, _NONE_B) for column in ("birth_first", "birth_last"))
-    plausible = (day >= first + youngest * 365) & (day <= last + (oldest + 1) * 366)
-    known = undated & (day != _NONE_A) & (first != _NONE_B)
-    return _levels(AGE, [("plausible", plausible)], known)
+        return unknown(pairs.size)
+    youngest, oldest = _AGE_LIMITS.get(pairs.role or "", (0, 110))
+    day, first, known = pairs.compared("registered", "birth_first")
+    plausible = (day >= first + youngest * 365) & (day <= pairs.theirs("birth_last") + (oldest + 1) * 366)
+    return _levels(AGE, [("plausible", plausible)], undated & known)
+
+
+_WAYS: dict[str, Callable[[Pairs], Array]] = {
+    NAME: _names,
+    BIRTH: _dates,
+    NUMBER: _numbers,
+    OLD_NUMBER: _old_numbers,
+    SEX: lambda pairs: _same(pairs, "sex"),
+    FATHER: lambda pairs: _relative(pairs, "father"),
+    MOTHER: lambda pairs: _relative(pairs, "mother"),
+    SPOUSE: lambda pairs: _relative(pairs, "spouse"),
+    PLACE: _places,
+    PEOPLE: lambda pairs: _same(pairs, "ethnicity"),
+    DEATH: _deaths,
+    AGE: _ages,
+    FAMILY: _family,
+    APPLICANT: _applicants,
+}
+"""How each field is compared."""

@@ -42,9 +42,6 @@ LEVELS = (
 """Comparison levels of two names, best first; the same list as ``evidence.ho_ten`` in rules/matching.toml."""
 _DIFFERENT = LEVELS.index("different")
 
-NO_NAME = 2**32 - 1
-"""What stands for null in an array of name codes."""
-
 
 @dataclass(frozen=True, slots=True)
 class Names:
@@ -146,7 +143,9 @@ def _with_parts(table: pl.DataFrame, known: Names, numbers: Numbers) -> Names:
     )
     return Names(
         table["key"] if known.keys.is_empty() else pl.concat([known.keys, table["key"]]),
-        parts if known.table.is_empty() else pl.concat([known.table, parts.select(known.table.columns)]),
+        parts
+        if known.table.is_empty()
+        else pl.concat([known.table, parts.select(known.table.columns)], rechunk=True),
         spelled,
         numbers,
     )
@@ -156,12 +155,13 @@ _TEXTS = ("key", "plain", "phonetic")
 
 
 def compare_names(left: Array, right: Array, names: Names, *, kin: bool = False) -> Array:
-    """Return the comparison level (index into ``LEVELS``, ``UNKNOWN`` where one is ``NO_NAME``) of two arrays of codes.
+    """Return the comparison level (index into ``LEVELS``, ``UNKNOWN`` where one is no name) of two arrays of codes.
 
     ``kin``: names of relatives, where nothing beyond another middle name is told apart: all further levels are the last.
     """
     level = np.where(left == right, np.uint8(0), np.uint8(_DIFFERENT))
-    level[(left == NO_NAME) | (right == NO_NAME)] = UNKNOWN
+    size = names.table.height
+    level[(left >= size) | (right >= size)] = UNKNOWN
     rows = np.flatnonzero(level == _DIFFERENT)
     rows = rows[_alike(left[rows], right[rows], names, kin=kin)]
     if rows.size:

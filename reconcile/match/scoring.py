@@ -33,7 +33,7 @@ _SCORED = {
     "absent": pl.Float64,
     "doubt": pl.Boolean,
 }
-_PARTS_WAITING = 60
+_PARTS_WAITING = 30
 _HOPELESS = 5.0
 """log2 weight below which a candidate is dropped at once: one in 30 against strangers alone, before any prior."""
 

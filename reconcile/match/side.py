@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import polars as pl
 
 from reconcile.match.names import Names
 from reconcile.match.numbers import ODD
 from reconcile.match.parts import NAME_PARTS
+
+if TYPE_CHECKING:
+    from reconcile.match.levels import Array
 
 RELATIVES = ("father", "mother", "spouse")
 
@@ -26,6 +30,27 @@ class Side:
     _kept: dict[tuple[str, ...], pl.DataFrame] = field(default_factory=dict, compare=False)
     extras: dict[str, pl.Series] = field(default_factory=dict, compare=False)
     told: dict[str, pl.DataFrame] = field(default_factory=dict, compare=False)
+    _arrays: dict[str, Array] = field(default_factory=dict, compare=False)
+
+    def at(self, column: str, rows: Array, *, other: bool = False) -> Array:
+        """Return a column's values for some rows as an array, ``none`` for null."""
+        few = rows.size * _FEW < self.table.height and column not in self._arrays
+        if few or column in _CHANGING:
+            return self._filled(self.table[column].gather(rows), column, other=other)
+        if column not in self._arrays:
+            self._arrays[column] = self._filled(self.table[column], column, other=other)
+        return self._arrays[column][rows]
+
+    def none(self, column: str, *, other: bool = False) -> int:
+        """What stands for null in the arrays of a column: of the one side, or of the ``other``."""
+        kind = self.table[column].dtype
+        if kind == pl.Boolean:
+            return False
+        return 2**32 - 1 - other if kind == pl.UInt32 else _LOWEST[kind] + other
+
+    def _filled(self, values: pl.Series, column: str, *, other: bool) -> Array:
+        none = pl.lit(self.none(column, other=other), values.dtype)
+        return values.to_frame().select(pl.col(column).fill_null(none)).to_series().to_numpy()
 
     def part(self, part: str) -> pl.Series:
         """Return the values of one key part (``parts.PARTS``), null where unknown."""
@@ -97,7 +122,7 @@ class Coded:
         A commune's mentions reach few residents of a province: these are looked up once for all roles.
         """
         held = self.residents.holders(right)
-        if _CHANGING in left or self.mentions.table.height * _FEW > held.height:
+        if not _CHANGING.isdisjoint(left) or self.mentions.table.height * _FEW > held.height:
             return held
         if (left, right) not in self._reached:
             asked = pl.col("key").is_in(self.mentions.key(left).drop_nulls().unique().implode())
@@ -105,7 +130,11 @@ class Coded:
         return self._reached[left, right]
 
 
-_CHANGING = "expected"
-"""The part that each role fills anew from the links made so far."""
+_CHANGING = frozenset({"expected", "linked_mother", "linked_father", "linked_spouse", "partner"})
+"""What each role fills anew from the links made so far."""
+_LOWEST: dict[pl.DataType, int] = {
+    kind(): -(2 ** (bits - 1))
+    for kind, bits in ((pl.Int8, 8), (pl.Int16, 16), (pl.Int32, 32), (pl.Int64, 64))
+}
 _FEW = 10
-"""Residents per mention from which it pays to look up once who is reached at all."""
+"""Residents per mention from which it pays to look at those alone who are asked for."""

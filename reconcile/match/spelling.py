@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
+from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ class Spelling:
 
     texts: pl.Series
     letters: pl.Series
+    _listed: list[Array] = field(default_factory=list, compare=False)
 
     @classmethod
     def of(cls, texts: pl.Series) -> Spelling:
@@ -33,7 +35,9 @@ class Spelling:
         if texts.is_empty():
             return self
         new = Spelling.of(texts)
-        return Spelling(pl.concat([self.texts, texts]), pl.concat([self.letters, new.letters]))
+        return Spelling(
+            pl.concat([self.texts, texts]).rechunk(), pl.concat([self.letters, new.letters]).rechunk()
+        )
 
     def frame(self) -> pl.DataFrame:
         """Return the texts with their letters as a table; ``read`` reads it."""
@@ -71,15 +75,18 @@ class Spelling:
         return relation
 
     def _read(self, pairs: Array, *, words: bool) -> Array:
-        left, right = (self.texts.gather(side).to_list() for side in (pairs // 2**32, pairs % 2**32))
-        return np.array([_relation(a, b, words=words) for a, b in zip(left, right, strict=True)], np.uint8)
+        if not self._listed:
+            self._listed.append(np.array(self.texts.to_list(), object))
+        texts = self._listed[0]
+        left, right = (texts[side].tolist() for side in (pairs // 2**32, pairs % 2**32))
+        far = process.cpdist(left, right, scorer=OSA.distance, score_cutoff=1, dtype=np.uint8)
+        relation = np.where(far > 1, OTHER, far).astype(np.uint8)
+        if words:
+            lacking = [_lacks_words(a, b) for a, b in zip(left, right, strict=True)]
+            relation[np.array(lacking, bool) & (relation != EQUAL)] = LACKS_WORDS
+        return relation
 
 
-def _relation(left: str, right: str, *, words: bool) -> int:
-    if left == right:
-        return EQUAL
-    if words:
-        a, b = set(left.split()), set(right.split())
-        if a <= b or b <= a:
-            return LACKS_WORDS
-    return ONE_LETTER if OSA.distance(left, right, score_cutoff=1) <= 1 else OTHER
+def _lacks_words(left: str, right: str) -> bool:
+    a, b = set(left.split()), set(right.split())
+    return a <= b or b <= a
