@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
 import polars as pl
+
+from reconcile.match.parallel import at_once
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from reconcile.match.levels import Array
     from reconcile.match.settings import Block
     from reconcile.match.side import Coded
 
@@ -33,25 +38,26 @@ def candidate_pairs(
     the block's ``most``, else those over ``limits``. Where mentions compete within scopes, the pairs of a block are
     counted within the scope, so that a scope's answer depends on itself alone.
     """
-    pairs = [pl.DataFrame(schema={"pair": pl.UInt64})]
-    for block in blocks:
-        if role not in block.roles:
-            continue
-        mentions, residents = block_sides(coded, rows, block)
-        held = residents.group_by("key").agg("r", residents=pl.len().cast(pl.Int64))
-        kept = mentions.join(held.filter(_few(limits, block)), on="key")
-        if block.most is None:
-            asking = pl.len().cast(pl.Int64).over([name for name in mentions.columns if name != "m"])
-            kept = kept.filter(pl.col("residents") * asking <= limits["pairs_per_block"])
-        pairs.append(
-            kept.select("m", "r").explode("r").select(pair=pl.col("m").cast(pl.UInt64) * 2**32 + pl.col("r"))
-        )
-    return (
-        pl.concat(pairs)
-        .sort("pair")
-        .filter((pl.col("pair") != pl.col("pair").shift()).fill_null(value=True))
-        .select(m=(pl.col("pair") // 2**32).cast(pl.UInt32), r=(pl.col("pair") % 2**32).cast(pl.UInt32))
+    asked = [partial(_pairs_of, coded, rows, block, limits) for block in blocks if role in block.roles]
+    found = at_once(*asked, rows=rows.len())
+    pair = np.sort(np.concatenate([np.zeros(0, np.uint64), *found]))
+    pair = pair[_new(pair)]
+    return pl.DataFrame(
+        {"m": (pair >> np.uint64(32)).astype(np.uint32), "r": pair.astype(np.uint32)}, schema=PAIRS
     )
+
+
+def _pairs_of(coded: Coded, rows: pl.Series, block: Block, limits: dict[str, int]) -> Array:
+    """Return the pairs (m · 2³² + r) of one block."""
+    met = _meet(coded, rows, block)
+    fits = _fits(met, limits, block)
+    sizes = met.residents[fits]
+    # the residents of a key stand in a row: the first, and as many behind it as there are
+    behind = np.arange(sizes.sum()) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+    whom = met.holders[np.repeat(met.first[fits], sizes) + behind]
+    who = np.repeat(met.mentions[fits].astype(np.uint64), sizes)
+    pairs: Array = who << np.uint64(32) | whom.astype(np.uint64)
+    return pairs
 
 
 def plan(
@@ -65,52 +71,78 @@ def plan(
     for block in blocks:
         if role not in block.roles:
             continue
-        sizes = _sizes(*block_sides(coded, rows, block))
-        fits = _fits(limits, block)
+        met = _meet(coded, rows, block)
+        _, one = np.unique(met.group, return_index=True)
+        mentions, residents, fits = met.asking[one], met.residents[one], _fits(met, limits, block)[one]
+        pairs = mentions * residents
+        worst = one[np.lexsort((met.mentions[one], pairs))[-1:]]
         lines.append(
-            sizes.select(
-                pl.lit(block.name).alias("block"),
-                keys=pl.len(),
-                pairs=(pl.col("mentions") * pl.col("residents")).sum(),
-                skipped_keys=(~fits).sum(),
-                kept_pairs=(pl.col("mentions") * pl.col("residents")).filter(fits).sum(),
-                worst_mentions=pl.col("mentions").sort_by(pl.col("mentions") * pl.col("residents")).last(),
-                worst_residents=pl.col("residents").sort_by(pl.col("mentions") * pl.col("residents")).last(),
-            )
+            {
+                "block": block.name,
+                "keys": one.size,
+                "pairs": int(pairs.sum()),
+                "skipped_keys": int((~fits).sum()),
+                "kept_pairs": int(pairs[fits].sum()),
+                "worst_mentions": int(met.asking[worst][0]) if worst.size else None,
+                "worst_residents": int(met.residents[worst][0]) if worst.size else None,
+            }
         )
-    return pl.concat(lines)
+    return pl.DataFrame(lines, schema=_PLAN)
 
 
-def block_sides(coded: Coded, rows: pl.Series, block: Block) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Return (m, key, scope) of the mentions and (r, key) of those residents whose key some mention has.
+_PLAN = {"block": pl.String} | dict.fromkeys(
+    ("keys", "pairs", "skipped_keys", "kept_pairs", "worst_mentions", "worst_residents"), pl.Int64
+)
 
-    There is no ``scope`` where all mentions compete.
+
+class _Met(NamedTuple):
+    """The mentions whose key some resident has, in the order of their keys.
+
+    For each of ``mentions`` (row): ``group``, the number of its key and scope; ``asking``, how many mentions are of that
+    group; ``residents``, how many have the key, and ``first``, the place of the first of them among ``holders`` (rows).
     """
+
+    mentions: Array
+    group: Array
+    asking: Array
+    residents: Array
+    first: Array
+    holders: Array
+
+
+def _meet(coded: Coded, rows: pl.Series, block: Block) -> _Met:
     left = tuple(part.split("~")[0] for part in block.key)
     right = tuple(part.split("~")[-1] for part in block.key)
-    columns = {"m": rows, "key": coded.mentions.key(left, rows)}
-    scope = coded.mentions.table["scope"].gather(rows)
-    if scope.max():
-        columns["scope"] = scope
-    mentions = pl.DataFrame(columns).drop_nulls("key")
-    asked = pl.col("key").is_in(mentions["key"].implode())
-    return mentions, coded.reached(left, right).filter(asked)
+    asked = rows.to_numpy()
+    own = coded.mentions.keys(left, asked)
+    own = own.at(np.argsort(own.key))
+    if not own.key.size:
+        nothing = np.zeros(0, np.int64)
+        return _Met(*[nothing] * len(_Met._fields))
+    held = coded.reached(left, right).meeting(own.key)
+    held = held.at(np.argsort(held.key))
+    starts = np.flatnonzero(_new(held.key))
+    size = np.diff(np.append(starts, held.key.size))
+    place = np.searchsorted(held.key[starts], own.key)
+    place = np.minimum(place, max(0, starts.size - 1))
+    hit = held.key[starts][place] == own.key if starts.size else np.zeros(own.key.size, bool)
+    own, place = own.at(np.flatnonzero(hit)), place[hit]
+    mentions = asked[own.rows]
+    scope = coded.mentions.at("scope", mentions)
+    if scope.size and scope.max():
+        order = np.lexsort((scope, own.key))
+        own, place, mentions, scope = own.at(order), place[order], mentions[order], scope[order]
+    group = np.cumsum(_new(own.key) | _new(scope)) - 1
+    asking = np.bincount(group)[group] if group.size else group
+    return _Met(mentions, group, asking, size[place], starts[place], held.rows)
 
 
-def _sizes(mentions: pl.DataFrame, residents: pl.DataFrame) -> pl.DataFrame:
-    count = pl.len().cast(pl.Int64)
-    return (
-        mentions.group_by(pl.exclude("m"))
-        .agg(mentions=count)
-        .join(residents.group_by("key").agg(residents=count), on="key")
-    )
+def _new(values: Array) -> Array:
+    """Whether each value differs from the one before."""
+    return np.append(True, values[1:] != values[:-1])[: values.size]
 
 
-def _few(limits: dict[str, int], block: Block) -> pl.Expr:
-    return pl.col("residents") <= (block.most or limits["residents_per_block"])
-
-
-def _fits(limits: dict[str, int], block: Block) -> pl.Expr:
-    """Whether a block (columns mentions, residents) is compared at all."""
-    pairs = pl.col("mentions") * pl.col("residents")
-    return _few(limits, block) if block.most else _few(limits, block) & (pairs <= limits["pairs_per_block"])
+def _fits(met: _Met, limits: dict[str, int], block: Block) -> Array:
+    """Whether the block of each mention is compared at all."""
+    few: Array = met.residents <= (block.most or limits["residents_per_block"])
+    return few if block.most else few & (met.residents * met.asking <= limits["pairs_per_block"])

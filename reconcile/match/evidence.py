@@ -112,7 +112,7 @@ def _names(pairs: Pairs) -> Array:
     level = compare_names(ours, pairs.theirs("name"), names)
     if "other_name" in pairs.right.table.columns:
         others = pairs.theirs("other_name")
-        rows = np.flatnonzero(others != pairs.right.none("other_name", other=True))
+        rows = np.flatnonzero(others != pairs.right.none("other_name"))
         # unknown is the highest number
         level[rows] = np.minimum(level[rows], compare_names(ours[rows], others[rows], names))
     return level
@@ -189,7 +189,7 @@ def _numbers_apart(pairs: Pairs, field: str, column: str) -> Array:
 
 def _same(pairs: Pairs, column: str) -> Array:
     a, b, known = pairs.both(column)
-    differ = (a != b).astype(np.uint8)
+    differ: Array = (a != b).astype(np.uint8)
     differ[~known] = UNKNOWN
     return differ
 
@@ -204,7 +204,9 @@ def _relative(pairs: Pairs, who: str) -> Array:
     named = pairs.ours(who)
     if (named == pairs.left.none(who)).all():
         return unknown(pairs.size)
-    return _NAME_TO_RELATIVE[compare_names(named, pairs.theirs(who), pairs.left.names, kin=True)]
+    of_names = compare_names(named, pairs.theirs(who), pairs.left.names, kin=True)
+    level: Array = _NAME_TO_RELATIVE[of_names]
+    return level
 
 
 def _places(pairs: Pairs) -> Array:

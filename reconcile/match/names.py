@@ -14,7 +14,7 @@ import numpy as np
 import polars as pl
 
 from reconcile.match.levels import UNKNOWN, first_that_holds
-from reconcile.match.numbers import ODD, Numbers, first_met
+from reconcile.match.numbers import ODD, Numbers
 from reconcile.match.spelling import LACKS_WORDS, ONE_LETTER, Spelling
 
 if TYPE_CHECKING:
@@ -66,8 +66,7 @@ class Names:
 
     def code(self, keys: pl.Series) -> pl.Series:
         """Return the codes (u32) of a column of ``name_key``, null for names that are not in the table."""
-        codes = self.numbers.number(keys).to_frame("code")
-        return codes.select(pl.when(pl.col("code") < self.table.height).then("code"))["code"]
+        return self.numbers.known(keys)
 
     def part(self, part: str, codes: pl.Series) -> pl.Series:
         """Return one part for a column of name codes."""
@@ -82,15 +81,12 @@ def number_names(
     ``known``: names that keep their codes; new ones follow. Returns the names and the codes (u32, null where null) of
     each column.
     """
-    numbers = Numbers(known.keys if known else None)
-    met = known.table.height if known else 0
+    numbers = known.numbers.copy() if known else Numbers()
     codes = []
     found = []
     for texts in columns:
-        of = numbers.number(texts[0])
+        of, rows = numbers.meet(texts[0])
         codes.append(of)
-        rows = first_met(of, met)
-        met += rows.len()
         found.append(
             pl.DataFrame([text.gather(rows).alias(n) for n, text in zip(_TEXTS, texts, strict=True)])
         )
@@ -122,10 +118,8 @@ def _with_parts(table: pl.DataFrame, known: Names, numbers: Numbers) -> Names:
     numbered = {}
     for part in SPELLED:
         before = known.spelled[part].texts
-        numbered[part] = Numbers(before).number(texts[part])
-        spelled[part] = known.spelled[part].longer(
-            texts[part].gather(first_met(numbered[part], before.len()))
-        )
+        numbered[part], new = Numbers(before).meet(texts[part])
+        spelled[part] = known.spelled[part].longer(texts[part].gather(new))
     given_heard, family_heard = (words["heard"].list.get(place).hash(0) for place in (-1, 0))
     heard = pl.DataFrame({"given": given_heard, "family": family_heard})
     parts = table.select(

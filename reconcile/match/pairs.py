@@ -17,8 +17,7 @@ if TYPE_CHECKING:
 class Pairs:
     """``m``, ``r``: rows of the mentions (``left``) and of the residents (``right``); ``role``: that of the mentions.
 
-    Columns are given as arrays. Where nothing is known stands a value that equals nothing on the other side and is
-    smaller than all days, years and numbers (``Side.none``).
+    Columns are given as arrays; ``Side.none`` stands where nothing is known.
     """
 
     left: Side
@@ -44,7 +43,7 @@ class Pairs:
 
     def theirs(self, column: str) -> Array:
         """What the extract says of the residents."""
-        return self.right.at(column, self.r, other=True)
+        return self.right.at(column, self.r)
 
     def both(self, column: str) -> tuple[Array, Array, Array]:
         """Return what both say, and whether both say anything."""
@@ -53,7 +52,7 @@ class Pairs:
     def compared(self, ours: str, theirs: str) -> tuple[Array, Array, Array]:
         """Return what the mentions say in one column, the residents in another, and whether both say anything."""
         a, b = self.ours(ours), self.theirs(theirs)
-        known = (a != self.left.none(ours)) & (b != self.right.none(theirs, other=True))
+        known = (a != self.left.none(ours)) & (b != self.right.none(theirs))
         return a, b, known
 
     def some(self, rows: Array) -> Pairs:

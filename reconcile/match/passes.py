@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 import polars as pl
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from reconcile.match.levels import Array
     from reconcile.match.settings import Pass
     from reconcile.match.side import Coded
 
@@ -25,49 +27,57 @@ def settle(
     Returns ``SETTLED``, sorted by mention. A resident of an exclusive role that two mentions reach by
     different passes is given to neither: the model weighs them against each other.
     """
-    free = pl.repeat(True, rows.len(), eager=True)
+    asked = rows.to_numpy()
+    free = np.ones(asked.size, bool)
     found: list[pl.DataFrame] = []
     for index, rule in enumerate(passes):
         if role not in rule.roles or rule.leans_on_family != family or not free.any():
             continue
-        pairs = _unique_pairs(coded, rows, free, rule, exclusive=exclusive)
+        places, residents = _unique_pairs(coded, asked, free, rule, exclusive=exclusive)
+        pairs = pl.DataFrame({"m": asked[places], "r": residents.astype(np.uint32)})
         if pairs.is_empty():
             continue
-        pairs = pairs.filter(~_contradicts(coded, pairs, rule.unless_differs))
-        found.append(pairs.select("m", "r", pl.lit(index, pl.UInt8).alias("pass")))
-        free = free.scatter(pairs["i"], values=False)
+        sure = ~_contradicts(coded, pairs, rule.unless_differs)
+        found.append(pairs.filter(sure).select("m", "r", pl.lit(index, pl.UInt8).alias("pass")))
+        free[places[sure.to_numpy()]] = False
     settled = pl.concat([pl.DataFrame(schema=SETTLED), *found]).sort("m")
     if exclusive:
-        scope = coded.mentions.table["scope"].gather(settled["m"])
-        # one number for scope and resident: much cheaper than to compare two columns
-        claim = settled.select(claim=pl.lit(scope).cast(pl.UInt64) * 2**32 + pl.col("r"))["claim"]
-        settled = settled.filter(~claim.is_duplicated())
+        alone = ~_claimed_again(coded, settled["m"].to_numpy(), settled["r"].to_numpy())
+        settled = settled.filter(pl.Series(alone))
     return settled
 
 
 def _unique_pairs(
-    coded: Coded, rows: pl.Series, free: pl.Series, rule: Pass, *, exclusive: bool
-) -> pl.DataFrame:
-    """Pairs whose key one resident has and, in an exclusive role, one mention among all of ``rows``.
+    coded: Coded, asked: Array, free: Array, rule: Pass, *, exclusive: bool
+) -> tuple[Array, Array]:
+    """Pairs whose key one resident has and, in an exclusive role, one mention among all of ``asked``.
 
-    Returns i (place among ``rows``), m, r for those who are still ``free``, sorted.
+    Returns the places among ``asked`` of those who are still ``free``, in order, and the residents' rows.
     """
     left = tuple(part.split("~")[0] for part in rule.key)
     right = tuple(part.split("~")[-1] for part in rule.key)
-    mentions = coded.mentions.key(left, rows).to_frame("key").with_row_index("i").drop_nulls("key")
-    asking = mentions.filter(free.gather(mentions["i"]))
-    reached = coded.reached(left, right).join(asking.select("key"), on="key", how="semi")
-    pairs = asking.join(reached.filter(pl.col("key").is_unique()), on="key")
-    if exclusive and not pairs.is_empty():
-        scope = coded.mentions.table["scope"]
-        rivals = mentions.join(pairs.select("key"), on="key", how="semi")
-        scopes = scope.gather(rows.gather(rivals["i"]))
-        together = scopes.max() == scopes.min()
-        alone = rivals.filter(
-            rivals["key"].is_unique() if together else rivals.select("key", scopes).is_unique()
-        )
-        pairs = pairs.join(alone.select("i"), on="i", how="semi")
-    return pairs.select("i", rows.gather(pairs["i"]).alias("m"), "r").sort("i")
+    own = coded.mentions.keys(left, asked)
+    open_ = own.key[free[own.rows]]
+    own, held = own.meeting(open_), coded.reached(left, right).meeting(open_)
+    mentions = pl.DataFrame({"key": own.key, "i": own.rows})
+    residents = pl.DataFrame({"key": held.key, "r": held.rows}).filter(pl.col("key").is_unique())
+    pairs = mentions.join(residents, on="key")
+    if exclusive:
+        # who has the key of another mention reaches the same resident
+        alone = ~_claimed_again(coded, asked[pairs["i"].to_numpy()], pairs["r"].to_numpy())
+        pairs = pairs.filter(pl.Series(alone))
+    pairs = pairs.filter(pl.Series(free[pairs["i"].to_numpy()])).sort("i")
+    return pairs["i"].to_numpy(), pairs["r"].to_numpy()
+
+
+def _claimed_again(coded: Coded, mentions: Array, residents: Array) -> Array:
+    """Whether each resident is that of another of ``mentions`` of the same scope as well."""
+    scope = coded.mentions.at("scope", mentions).astype(np.uint64)
+    if not scope.any():
+        return np.bincount(residents)[residents] > 1 if residents.size else np.zeros(0, bool)
+    # one number for scope and resident: much cheaper than to compare two columns
+    claim = pl.Series(scope << np.uint64(32) | residents.astype(np.uint64))
+    return claim.is_duplicated().to_numpy()
 
 
 def _contradicts(coded: Coded, pairs: pl.DataFrame, vetoes: tuple[str, ...]) -> pl.Series:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -42,10 +43,10 @@ def places(frame: pl.DataFrame, units: UnitNumbers) -> dict[str, pl.Series]:
 
 def common(frame: pl.DataFrame, peoples: Numbers) -> pl.DataFrame:
     """Return the coded columns that both sides have, but names and places."""
-    first, last = pl.col("birth_earliest"), pl.col("birth_latest")
+    first, last = frame["birth_earliest"], frame["birth_latest"]
     columns = {
-        "birth_first": frame["birth_earliest"].to_physical(),
-        "birth_last": frame["birth_latest"].to_physical(),
+        "birth_first": first.to_physical(),
+        "birth_last": last.to_physical(),
         "number": frame["personal_id"].cast(pl.Int64, strict=False),
         "old_number": frame["old_id"].cast(pl.Int64, strict=False),
         "sex": frame["sex"],
@@ -53,29 +54,36 @@ def common(frame: pl.DataFrame, peoples: Numbers) -> pl.DataFrame:
         "death_first": frame["death_earliest"].to_physical(),
         "death_last": frame["death_latest"].to_physical(),
     }
-    # a life has few different days: the calendar is read once for each pair of first and last day
-    key = {"when": first.to_physical().cast(pl.Int64) * 2**32 + last.to_physical()}
-    asked = frame.select(**key)
-    table = _calendar(
-        frame.select(**key, first=first, last=last).unique("when", keep="any").drop_nulls("when")
+    full = pl.col("full")
+    dates = _read(first).with_columns(birth=first.to_physical(), full=first == last)
+    dates = dates.select(
+        pl.when(full).then(pl.col("birth", "birth_day_month", "birth_swapped")),
+        "birth_year",
+        new_year=full & pl.col("new_year"),
     )
-    return (
-        asked.join(table, on="when", how="left", maintain_order="left").drop("when").with_columns(**columns)
-    )
+    rows = (first != last).arg_true()
+    apart = rows.filter(first.gather(rows).dt.year() != last.gather(rows).dt.year())
+    return dates.with_columns(birth_year=dates["birth_year"].scatter(apart, None), **columns)
 
 
-def _calendar(days: pl.DataFrame) -> pl.DataFrame:
-    """Return what keys are made of for intervals of days (columns when, first, last)."""
-    first, last = pl.col("first"), pl.col("last")
-    full = first == last
+def _read(days: pl.Series) -> pl.DataFrame:
+    """Return what keys are made of for a column of days."""
+    low, high = days.min(), days.max()
+    if not isinstance(low, dt.date) or not isinstance(high, dt.date) or (high - low).days >= days.len():
+        return _calendar(days)
+    # a life has few different days: the calendar is read once for each
+    place = (days - low).dt.total_days().cast(pl.UInt32)
+    return _calendar(pl.date_range(low, high, eager=True)).select(pl.all().gather(place))
+
+
+def _calendar(days: pl.Series) -> pl.DataFrame:
+    first = pl.col("day")
     month, day = first.dt.month().cast(pl.Int16), first.dt.day().cast(pl.Int16)
-    return days.select(
-        "when",
-        birth=pl.when(full).then(first).to_physical(),
-        birth_day_month=pl.when(full & ((month != 1) | (day != 1))).then(month * 100 + day),
-        birth_swapped=pl.when(full & (day <= 12) & (day != month))
+    return days.to_frame("day").select(
+        birth_day_month=pl.when((month != 1) | (day != 1)).then(month * 100 + day),
+        birth_swapped=pl.when((day <= 12) & (day != month))
         .then(pl.date(first.dt.year(), day, month))
         .to_physical(),
-        new_year=full & (month == 1) & (day == 1),
-        birth_year=pl.when(first.dt.year() == last.dt.year()).then(first.dt.year()).cast(pl.Int16),
+        new_year=(month == 1) & (day == 1),
+        birth_year=first.dt.year().cast(pl.Int16),
     )

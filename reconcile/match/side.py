@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+import numpy as np
 import polars as pl
 
+from reconcile.match.keys import Keys, combined
 from reconcile.match.names import Names
-from reconcile.match.numbers import ODD
 from reconcile.match.parts import NAME_PARTS
 
 if TYPE_CHECKING:
@@ -27,30 +28,37 @@ class Side:
 
     table: pl.DataFrame
     names: Names
-    _kept: dict[tuple[str, ...], pl.DataFrame] = field(default_factory=dict, compare=False)
+    _kept: dict[tuple[str, ...], Keys] = field(default_factory=dict, compare=False)
     extras: dict[str, pl.Series] = field(default_factory=dict, compare=False)
     told: dict[str, pl.DataFrame] = field(default_factory=dict, compare=False)
     _arrays: dict[str, Array] = field(default_factory=dict, compare=False)
 
-    def at(self, column: str, rows: Array, *, other: bool = False) -> Array:
+    def at(self, column: str, rows: Array) -> Array:
         """Return a column's values for some rows as an array, ``none`` for null."""
-        few = rows.size * _FEW < self.table.height and column not in self._arrays
-        if few or column in _CHANGING:
-            return self._filled(self.table[column].gather(rows), column, other=other)
-        if column not in self._arrays:
-            self._arrays[column] = self._filled(self.table[column], column, other=other)
-        return self._arrays[column][rows]
+        if column not in self._arrays and (column in _CHANGING or rows.size * _FEW < self.table.height):
+            return self._filled(self.table[column].gather(rows))
+        return self.all_of(column)[rows]
 
-    def none(self, column: str, *, other: bool = False) -> int:
-        """What stands for null in the arrays of a column: of the one side, or of the ``other``."""
+    def all_of(self, column: str) -> Array:
+        """Return a column's values as an array, ``none`` for null."""
+        if column in _CHANGING:
+            return self._filled(self.table[column])
+        if column not in self._arrays:
+            self._arrays[column] = self._filled(self.table[column])
+        return self._arrays[column]
+
+    def none(self, column: str) -> int:
+        """What stands for null in the arrays of a column."""
         kind = self.table[column].dtype
         if kind == pl.Boolean:
             return False
-        return 2**32 - 1 - other if kind == pl.UInt32 else _LOWEST[kind] + other
+        return 2**32 - 1 if kind == pl.UInt32 else _LOWEST[kind]
 
-    def _filled(self, values: pl.Series, column: str, *, other: bool) -> Array:
-        none = pl.lit(self.none(column, other=other), values.dtype)
-        return values.to_frame().select(pl.col(column).fill_null(none)).to_series().to_numpy()
+    def _filled(self, values: pl.Series) -> Array:
+        if not values.null_count():
+            return values.to_numpy()
+        none = pl.lit(self.none(values.name), values.dtype)
+        return values.to_frame().select(pl.all().fill_null(none)).to_series().to_numpy()
 
     def part(self, part: str) -> pl.Series:
         """Return the values of one key part (``parts.PARTS``), null where unknown."""
@@ -81,28 +89,28 @@ class Side:
             return relative, name_part
         return None, None
 
-    def key(self, parts: tuple[str, ...], rows: pl.Series | None = None) -> pl.Series:
-        """Return one u64 per row (of ``rows``) for a combination of parts; null where any part is null."""
-        values = [self.part(p) if rows is None else self.values(p, rows) for p in parts]
-        if len(parts) == 1:
-            return values[0].to_frame("key").select(_as_word("key", values[0]))["key"]
-        frame = pl.DataFrame([value.alias(str(i)) for i, value in enumerate(values)])
-        word = pl.lit(0, pl.UInt64)
-        for i, value in enumerate(values):
-            word = (word + _as_word(str(i), value)) * pl.lit(pow(ODD, i + 1, 2**64) | 1, pl.UInt64)
-        return frame.select(key=word)["key"]
+    def keys(self, parts: tuple[str, ...], rows: Array | None = None) -> Keys:
+        """Return the keys for a combination of parts: of all persons, or of ``rows`` (in their places)."""
+        return combined([self._words(part, rows) for part in parts])
 
-    def holders(self, parts: tuple[str, ...]) -> pl.DataFrame:
-        """Return who has which key: ``r`` (row) and ``key``, without nulls. Worked out once for all roles."""
+    def _words(self, part: str, rows: Array | None) -> tuple[Array, Array | None]:
+        """Return the values of one part, and where they are known (None: everywhere)."""
+        column, name_part = self._source(part)
+        if column is None:
+            size = self.table.height if rows is None else rows.size
+            return np.zeros(size, np.uint64), np.zeros(size, bool)
+        values = self.all_of(column) if rows is None else self.at(column, rows)
+        known = values != self.none(column) if self.table[column].null_count() else None
+        if name_part:
+            of_names = self.names.array(name_part)
+            values = of_names[np.minimum(values, of_names.size - 1) if known is not None else values]
+        return values, known
+
+    def holders(self, parts: tuple[str, ...]) -> Keys:
+        """Return who of all persons has which key. Worked out once for all roles."""
         if parts not in self._kept:
-            self._kept[parts] = self.key(parts).to_frame("key").with_row_index("r").drop_nulls("key")
+            self._kept[parts] = self.keys(parts)
         return self._kept[parts]
-
-
-def _as_word(name: str, values: pl.Series) -> pl.Expr:
-    """Return the column ``name`` of a frame, which holds ``values``, as 64-bit words."""
-    column = pl.col(name)
-    return column if values.dtype == pl.UInt64 else column.cast(pl.Int64).cast(pl.UInt64, wrap_numerical=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,21 +120,18 @@ class Coded:
     mentions: Side
     residents: Side
     names: Names
-    _reached: dict[tuple[tuple[str, ...], tuple[str, ...]], pl.DataFrame] = field(
-        default_factory=dict, compare=False
-    )
+    _reached: dict[tuple[tuple[str, ...], tuple[str, ...]], Keys] = field(default_factory=dict, compare=False)
 
-    def reached(self, left: tuple[str, ...], right: tuple[str, ...]) -> pl.DataFrame:
-        """Return r and ``key`` of residents: at least all whose key ``right`` some mention has as its key ``left``.
+    def reached(self, left: tuple[str, ...], right: tuple[str, ...]) -> Keys:
+        """Return the residents' keys: at least all whose key ``right`` some mention has as its key ``left``.
 
         A commune's mentions reach few residents of a province: these are looked up once for all roles.
         """
         held = self.residents.holders(right)
-        if not _CHANGING.isdisjoint(left) or self.mentions.table.height * _FEW > held.height:
+        if not _CHANGING.isdisjoint(left) or self.mentions.table.height * _FEW > self.residents.table.height:
             return held
         if (left, right) not in self._reached:
-            asked = pl.col("key").is_in(self.mentions.key(left).drop_nulls().unique().implode())
-            self._reached[left, right] = held.filter(asked)
+            self._reached[left, right] = held.meeting(self.mentions.keys(left).key)
         return self._reached[left, right]
 
 

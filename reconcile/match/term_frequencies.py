@@ -60,8 +60,8 @@ class TermFrequencies:
     def _part(self, kind: str) -> Array:
         """The number of the part that each name has; names with the same part share it."""
         if kind not in self._parts:
-            names = self._residents.names
-            self._parts[kind] = np.unique(names.part(kind, names.codes).to_numpy(), return_inverse=True)[1]
+            part = self._residents.names.table[kind]
+            self._parts[kind] = part.rank("dense").to_numpy() - 1
         return self._parts[kind]
 
     def _surprise(self, field: str, kind: str, rows: Array) -> Array:
@@ -197,4 +197,15 @@ def _lifts(frame: pl.DataFrame) -> pl.DataFrame:
 
 def _counted(values: pl.Series) -> pl.DataFrame:
     """Return each known value (v) and how often it occurs (n)."""
-    return values.drop_nulls().alias("v").to_frame().group_by("v").agg(n=pl.len())
+    known = values.drop_nulls().alias("v")
+    if not known.is_empty() and known.dtype.is_integer():
+        low, high = int(known.min()), int(known.max())  # type: ignore[arg-type]
+        if high - low < _NARROW:
+            n = np.bincount(known.to_numpy().astype(np.int64) - low)
+            met = np.flatnonzero(n)
+            return pl.DataFrame({"v": pl.Series(met + low).cast(known.dtype), "n": n[met].astype(np.uint32)})
+    return known.to_frame().group_by("v").agg(n=pl.len())
+
+
+_NARROW = 2**20
+"""Span of values (days, years, numbers of units) that are counted place by place."""

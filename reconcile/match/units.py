@@ -8,12 +8,17 @@ gazetteer's ``unit_id``: a code is used again (10903 was Ngọc Liên until June
 from __future__ import annotations
 
 import datetime as dt
+from bisect import bisect_left
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import polars as pl
 
 from reconcile.match.numbers import Numbers
 from reconcile.normalize.gazetteer import gazetteer
+
+if TYPE_CHECKING:
+    from reconcile.normalize.gazetteer import Unit
 
 
 class UnitNumbers(Numbers):
@@ -21,11 +26,11 @@ class UnitNumbers(Numbers):
 
     def today(self, numbers: pl.Series) -> pl.Series:
         """Return the numbers of the units of today (``todays_units``) of a column of numbers."""
-        met = numbers.unique().drop_nulls().sort()
-        heirs = self.number(todays_units(self.texts().gather(met)))
-        table = pl.DataFrame({"unit": met, "heir": heirs})
-        asked = numbers.alias("unit").to_frame()
-        return asked.join(table, on="unit", how="left", maintain_order="left")["heir"]
+        return self._heirs().gather(numbers)
+
+    def _heirs(self) -> pl.Series:
+        """Return the number of today's unit for each number so far."""
+        return self.number(todays_units(self.texts()))
 
     def bearing(self, codes: pl.Series, days: pl.Series) -> pl.Series:
         """Return the numbers of ``dated_units``."""
@@ -38,10 +43,7 @@ def todays_units(units: pl.Series) -> pl.Series:
 
     A unit whose successor no source tells stays itself: it is then no other unit, whatever code that bears today.
     """
-    met = units.unique().drop_nulls().sort()
-    today = pl.Series([_today(unit) for unit in met], dtype=pl.String)
-    table = pl.DataFrame({"unit": met, "today": today})
-    return units.alias("unit").to_frame().join(table, on="unit", how="left", maintain_order="left")["today"]
+    return pl.Series([None if unit is None else _today(unit) for unit in units], dtype=pl.String)
 
 
 def dated_units(codes: pl.Series, days: pl.Series) -> pl.Series:
@@ -65,7 +67,7 @@ def _bearers(codes: pl.Series, days: pl.Series) -> tuple[pl.Series, pl.Series]:
     turns = sorted({day for units in bearers for unit in units for day in (unit.start, unit.end)})
     # the places of one code: without a day, before the first turn, from each turn on
     size = len(turns) + 2
-    units = [unit for code in met for unit in _held(code, turns)]
+    units = [unit for own in bearers for unit in _held(own, turns)]
     since = pl.Series(turns, dtype=pl.Date).to_physical()
     place = coded.select(
         pl.when(pl.col("day").is_not_null())
@@ -76,13 +78,16 @@ def _bearers(codes: pl.Series, days: pl.Series) -> tuple[pl.Series, pl.Series]:
     return pl.Series(units, dtype=pl.String), place.cast(pl.UInt32)
 
 
-def _held(code: str, turns: list[dt.date]) -> list[str | None]:
-    """Return who bears the code when no day is told, before the first of ``turns``, and from each of them on."""
-    places, last = gazetteer(), gazetteer().at(code, None) if len(code) == 5 else None
-    if last is None:
+def _held(bearers: list[Unit], turns: list[dt.date]) -> list[str | None]:
+    """Return who of the bearers of a code has it when no day is told, before the first of ``turns``, and from each of them on."""
+    if not bearers:
         return [None] * (len(turns) + 2)
-    days = [turns[0] - dt.timedelta(days=1) if turns[0] > dt.date.min else turns[0], *turns]
-    return [last.unit_id, *((places.at(code, day) or last).unit_id for day in days)]
+    last = max(bearers, key=lambda unit: unit.start).unit_id
+    held: list[str | None] = [last] * (len(turns) + 2)
+    for unit in reversed(bearers):
+        first, end = bisect_left(turns, unit.start), bisect_left(turns, unit.end)
+        held[2 + first : 2 + end] = [unit.unit_id] * (end - first)
+    return held
 
 
 @lru_cache(maxsize=50_000)
