@@ -54,6 +54,54 @@ def test_divorced_and_married_again_is_no_contradiction() -> None:
     assert codes([marriage()], [again], {"ghi_chu": "đã ly hôn"}) == []
 
 
+@pytest.mark.parametrize(
+    ("spouse", "one"),
+    [
+        ({"ho_ten_vo_chong": "Lê Thị Lan"}, True),
+        ({"ho_ten_vo_chong": "Le Thi Lan"}, True),
+        ({"ho_ten_vo_chong": "Lê Thị Nan"}, True),
+        ({"ho_ten_vo_chong": "Lê Lan"}, True),
+        ({"ho_ten_vo_chong": "Lê Thị Hồng"}, False),
+        ({"ho_ten_vo_chong": "Lê Thị Hồng", "so_dinh_danh_vo_chong": "030182000001"}, True),
+        ({"ho_ten_vo_chong": "Lê Thị Nan", "so_dinh_danh_vo_chong": "030182000009"}, False),
+    ],
+)
+def test_an_ended_marriage_is_still_the_population_s_however_the_spouse_is_written(
+    spouse: dict, one: bool
+) -> None:
+    civil = marriage(so_dinh_danh_vo_chong="030182000001")
+    found = codes([civil], [HUSBAND | {"marital_status": "married"} | spouse], {"ghi_chu": "đã ly hôn"})
+    assert found == ([("tinh_trang_hon_nhan", "MARITAL_STATUS")] if one else [])
+
+
+@pytest.mark.parametrize(("number", "one"), [("030182000001", True), ("030182000009", False)])
+def test_the_partner_s_own_row_tells_that_the_population_means_the_same_spouse(
+    number: str, one: bool
+) -> None:
+    record = {"record_id": "KH.10918.2005.01.1", "source_row": 2}
+    wife = {"ho_ten": "Lê Thị Lan", "ngay_sinh": "03.04.1982", "so_dinh_danh": "030182000001"}
+    now = {"marital_status": "married", "ho_ten_vo_chong": "Lê Ngọc Lam", "so_dinh_danh_vo_chong": number}
+    civil = mentions(
+        marriage(**record),
+        wife | {"register": "KH", "role": "vo", "ho_ten_vo_chong": HUSBAND["ho_ten"], "ngay_dang_ky": "20.10.2005"} | record,
+    )  # fmt: skip
+    population = residents(HUSBAND | now, wife | {"marital_status": "divorced"})
+    told = records(civil).with_columns(ghi_chu=pl.lit("đã ly hôn"))
+    found = discrepancies(links(civil, population), civil, population, told)
+    assert (found["code"] == "MARITAL_STATUS").sum() == one
+
+
+def test_no_marriage_in_the_population_contradicts_each_of_them() -> None:
+    population = residents(HUSBAND | {"marital_status": "single"})
+    civil = mentions(marriage(1), marriage(2, ho_ten_vo_chong="Trần Thị Hồng", ngay_dang_ky="01.02.2015"))
+    both = pl.concat([links(civil[:1], population), links(civil[1:], population)])
+    found = discrepancies(both, civil, population, records(civil)).filter(pl.col("code") == "MARITAL_STATUS")
+    assert found.select("record_id", "civil_value").sort("record_id").rows() == [
+        ("KH.10918.2005.01.1", "đã kết hôn (có bản ghi kết hôn sau đó)"),
+        ("KH.10918.2005.01.2", "đã kết hôn"),
+    ]
+
+
 def test_the_spouse_s_name_is_compared() -> None:
     other = HUSBAND | {"marital_status": "married", "ho_ten_vo_chong": "Lê Thị Lân"}
     assert codes([marriage()], [other]) == [("ho_ten_vo_chong", "SPOUSE_NAME")]
