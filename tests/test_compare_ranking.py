@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import random
 from typing import TYPE_CHECKING
 
@@ -10,7 +9,7 @@ import polars as pl
 import pytest
 
 from reconcile.compare import systematic
-from reconcile.compare.systematic import ALPHA, find_causes
+from reconcile.compare.systematic import find_causes
 
 if TYPE_CHECKING:
     from reconcile.compare.systematic_counts import SharedPlaces
@@ -39,10 +38,9 @@ def best_of(chosen: pl.DataFrame, shared: SharedPlaces, kinds: pl.DataFrame) -> 
 
 
 def plainly(
-    chosen: pl.DataFrame, shared: SharedPlaces, kinds: pl.DataFrame, tested: int
+    chosen: pl.DataFrame, shared: SharedPlaces, kinds: pl.DataFrame, limit: float
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Work everything out again after each group that is dropped."""
-    limit = math.log10(ALPHA / tested)
     ids = [systematic._group_id(*row) for row in chosen.select("cause", "group", "where").iter_rows()]
     chosen = chosen.with_columns(systematic=pl.Series(ids))
     while True:

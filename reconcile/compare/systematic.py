@@ -2,8 +2,9 @@
 
 Rows of one kind are counted in every group that shares a hand or a page (book, book and year, file, signer, clerk,
 commune and year). A group is told when it holds far more of the kind than the rest of its register does: binomial
-tail with the base rate outside the group, Bonferroni over all groups and kinds looked at, and a floor on number,
-share and lift, so that none is invented on clean data. Only records in which the cause could show are counted: day
+tail with the base rate outside the group, Bonferroni over all groups and kinds looked at (the same records seen as a
+book and as a year are one look), and a floor on number, share and lift, so that none is invented on clean data. What
+is usual in the decade of its books is not the group's own. Only records in which the cause could show are counted: day
 and month change places unseen after the 12th, l and n only in names that have them. Each row belongs to the group
 that explains it best.
 """
@@ -19,6 +20,7 @@ import polars as pl
 
 from reconcile.compare.causes import CAUSES
 from reconcile.compare.systematic_counts import CELL, POPULATION, SharedPlaces
+from reconcile.compare.systematic_eras import with_rates_of_their_time
 from reconcile.compare.systematic_ranking import Ranking
 
 ALPHA = 0.001
@@ -105,11 +107,16 @@ def find_causes(
         .with_columns(all=pl.coalesce("narrow_all", "all"))
         .sort("cause", "group", "where", "register")
     )
-    chosen = _significant(table.with_columns(known=pl.lit(0), known_all=pl.lit(0)))
+    tested = max(table.select("cause", "register", "records", "compared", "which").n_unique(), 1)
+    limit = math.log10(ALPHA / tested)
+    chosen = _significant(table.with_columns(known=pl.lit(0), known_all=pl.lit(0)), limit)
     if not chosen.is_empty():
         # books that are explained no longer count as what happens elsewhere: a small book then stands out too
-        chosen = _significant(_without_explained(table, shared, kinds, chosen))
-        return _assign(found, hits, *_by_themselves(chosen, shared, kinds, table.height))
+        chosen = _significant(_without_explained(table, shared, kinds, chosen), limit)
+    if not chosen.is_empty():
+        chosen = _standing_out(with_rates_of_their_time(chosen, shared, kinds, exposed), limit)
+    if not chosen.is_empty():
+        return _assign(found, hits, *_by_themselves(chosen.drop("register"), shared, kinds, limit))
     return found.with_columns(systematic=pl.lit(None, dtype=pl.String)), pl.DataFrame(schema=GROUPS)
 
 
@@ -137,49 +144,45 @@ def _without_explained(
     )
 
 
-def _significant(table: pl.DataFrame) -> pl.DataFrame:
+def _significant(table: pl.DataFrame, limit: float) -> pl.DataFrame:
     """Keep the groups that chance does not explain, with base rate and log10 of the tail's probability."""
-    tested = max(table.height, 1)
-    limit = math.log10(ALPHA / tested)
-    rows = []
-    for row in table.iter_rows(named=True):
-        outside = row["all"] - row["compared"]
-        # one hit is added to the rest, so that a kind seen nowhere else does not look impossible
-        hits = row["all_hits"] - row["known_all"] - (row["records"] - row["known"])
-        base = (hits + 1) / (outside + 1) if outside > 0 else 0.02
-        base = min(max(base, 1e-4), 0.5)
-        share = row["records"] / row["compared"]
-        if share < SHARE.get(row["cause"], USUAL_SHARE) or share < LIFT * base:
-            continue
-        log_p = log10_tail(row["records"], row["compared"], base)
-        if log_p <= limit:
-            rows.append((row["group"], row["where"], row["cause"], row["commune_code"], row["records"], row["compared"], base, log_p))  # fmt: skip
-    schema = {
-        "group": pl.String,
-        "where": pl.String,
-        "cause": pl.String,
-        "commune_code": pl.String,
-        "records": pl.UInt32,
-        "compared": pl.UInt32,
-        "base_rate": pl.Float64,
-        "log10_p": pl.Float64,
-    }
-    return pl.DataFrame(rows, schema=schema, orient="row")
+    outside = (pl.col("all") - pl.col("compared")).cast(pl.Int64)
+    # one hit is added to the rest, so that a kind seen nowhere else does not look impossible
+    hits = pl.col("all_hits") - pl.col("known_all") - (pl.col("records") - pl.col("known")).cast(pl.Int64)
+    base = pl.when(outside > 0).then((hits + 1) / (outside + 1)).otherwise(0.02).clip(1e-4, 0.5)
+    columns = ["group", "where", "cause", "register", "commune_code", "records", "compared"]
+    return _standing_out(table.select(*columns, base_rate=base), limit)
+
+
+def _standing_out(cells: pl.DataFrame, limit: float) -> pl.DataFrame:
+    """Keep the groups of which chance with their ``base_rate`` has less than ``limit``; add ``log10_p``."""
+    share = pl.col("records") / pl.col("compared")
+    least = pl.col("cause").replace_strict(SHARE, default=USUAL_SHARE, return_dtype=pl.Float64)
+    cells = cells.filter((share >= least) & (share >= LIFT * pl.col("base_rate")))
+    tails = [log10_tail(*row) for row in cells.select("records", "compared", "base_rate").iter_rows()]
+    cells = cells.with_columns(pl.Series("log10_p", tails, dtype=pl.Float64))
+    return cells.filter(pl.col("log10_p") <= limit).with_columns(
+        pl.col("records", "compared").cast(pl.UInt32)
+    )
 
 
 def log10_tail(hits: int, trials: int, rate: float) -> float:
-    """Return an upper bound of log10 P(at least ``hits`` of ``trials``), Chernoff–Hoeffding: never too small."""
+    """Return an upper bound of log10 P(at least ``hits`` of ``trials``), near the truth where it is small.
+
+    Above the mean each further term of the binomial tail is smaller than the last by at least the ratio of the first
+    two (Feller, vol. 1, VI.3): the tail is no more than a geometric series.
+    """
     share = hits / trials
     if share <= rate:
         return 0.0
-    divergence = share * math.log(share / rate)
-    if share < 1:
-        divergence += (1 - share) * math.log((1 - share) / (1 - rate))
-    return -trials * divergence / math.log(10)
+    ways = math.lgamma(trials + 1) - math.lgamma(hits + 1) - math.lgamma(trials - hits + 1)
+    first = ways + hits * math.log(rate) + (trials - hits) * math.log(1 - rate)
+    ratio = (trials - hits) / (hits + 1) * rate / (1 - rate)
+    return min((first - math.log(1 - ratio)) / math.log(10), 0.0)
 
 
 def _by_themselves(
-    chosen: pl.DataFrame, shared: SharedPlaces, kinds: pl.DataFrame, tested: int
+    chosen: pl.DataFrame, shared: SharedPlaces, kinds: pl.DataFrame, limit: float
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Drop groups that stand out only through others: a clerk of many books, one of which explains it all.
 
@@ -187,7 +190,6 @@ def _by_themselves(
     a time, the one with the fewest hits of its own: they return to the others.
     Returns ``chosen`` with ``systematic``, and ``record``, ``cause``, ``systematic``: the best group of each hit.
     """
-    limit = math.log10(ALPHA / max(tested, 1))
     ids = [_group_id(*row) for row in chosen.select("cause", "group", "where").iter_rows()]
     chosen = chosen.with_columns(systematic=pl.Series(ids, dtype=pl.String))
     ranking = Ranking.of(chosen, shared, kinds)

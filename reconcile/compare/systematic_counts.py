@@ -23,12 +23,13 @@ CELL = ["group", "where", "cause"]
 class SharedPlaces:
     """Records (u32 row numbers of ``compared``) by group: the number of their place, null where they have none.
 
-    ``labels``: group → the places in words, columns joined by ``|``.
+    ``labels``: group → the places in words, columns joined by ``|``. ``eras``: the decade of each record's book.
     """
 
     record_ids: pl.DataFrame
     registers: pl.Series
     communes: pl.Series
+    eras: pl.Series
     numbers: dict[str, pl.Series]
     labels: dict[str, pl.Series]
 
@@ -43,7 +44,8 @@ class SharedPlaces:
             split = distinct(where)
             numbers[name], labels[name] = split.codes, split.values
         record_ids = compared.select("record_id", record=pl.int_range(pl.len(), dtype=pl.UInt32))
-        return cls(record_ids, compared["register"], compared["commune_code"], numbers, labels)
+        eras = compared.select((pl.col("book_year") // 10).alias("era"))["era"]
+        return cls(record_ids, compared["register"], compared["commune_code"], eras, numbers, labels)
 
     def rows(self, frame: pl.DataFrame) -> pl.Series:
         """Return the row of the record of each row of ``frame``, null where it was not compared.
@@ -64,8 +66,10 @@ class SharedPlaces:
     ) -> pl.DataFrame:
         """Count distinct ``kinds`` (cause, record) per group, place, cause and register.
 
-        Returns group, where, cause, register, records (with the cause), commune_code (the first by code) and
-        ``in_population``: groups that are counted over all registers together. ``compared``: records at that place that could show it, of ``exposed`` (cause, record) where the cause stands there.
+        Returns group, where, cause, register, records (with the cause), ``which`` (the same for the same records),
+        commune_code (the first by code) and ``compared``: records at that place that could show it, of ``exposed``
+        (cause, record) where the cause stands there. ``in_population``: groups that are counted over all registers
+        together.
         """
         told = kinds.with_columns(
             register=self.registers.gather(kinds["record"]),
@@ -80,7 +84,15 @@ class SharedPlaces:
                     name, told.with_columns(register=pl.lit(POPULATION)) if name in in_population else told
                 )
                 .group_by("place", "cause", "register")
-                .agg(records=pl.len(), commune_code=pl.col("commune_code").min())
+                .agg(
+                    records=pl.len(),
+                    which=pl.struct(
+                        first=pl.col("record").min(),
+                        last=pl.col("record").max(),
+                        sum=pl.col("record").cast(pl.UInt64).sum(),
+                    ),
+                    commune_code=pl.col("commune_code").min(),
+                )
                 .join(sizes, on="place", how="left")
                 .join(narrow, on=["place", "cause"], how="left")
             )
@@ -91,6 +103,7 @@ class SharedPlaces:
                     "cause",
                     "register",
                     "records",
+                    "which",
                     "commune_code",
                     compared=pl.coalesce("narrow", "everything"),
                 )
