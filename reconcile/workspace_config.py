@@ -7,7 +7,15 @@ import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from reconcile.problems import ReconcileError
 
@@ -79,15 +87,29 @@ class Paths(_Strict):
     scans: Path | None = None
 
 
+LEAST_MEGABYTES = 1024
+"""Least bound on a worker's memory: with 256 to 400 nights lost good files or hung."""
+
+
 class Nightly(_Strict):
     """Bounds of a night: processes at once, memory and time of one commune, runs kept, rows of one workbook."""
 
     jobs: int = Field(default=2, ge=1, le=256)
-    memory_megabytes: int = Field(default=4096, ge=256)
+    memory_megabytes: int = 4096
     minutes_per_commune: float = Field(default=15, gt=0)
     keep_runs: int = Field(default=30, ge=1)
     workbook_rows: int = Field(default=5000, ge=100)
     workbooks: bool = True
+
+    @field_validator("memory_megabytes")
+    @classmethod
+    def _enough(cls, value: int) -> int:
+        if value < LEAST_MEGABYTES:
+            raise ValueError(
+                f"a process with its programs loaded needs some hundred megabytes before it reads a row, and with too "
+                f"few good files fail as if they were unreadable; write {LEAST_MEGABYTES} or more (usual: 4096)"
+            )
+        return value
 
 
 class Privacy(_Strict):

@@ -36,6 +36,7 @@ def test_a_folder_without_configuration_says_how_to_make_one(tmp_path: Path) -> 
         ('kind = "province"\n[[commune]]\ncode = 10918\nname = "A"', "commune.1.code: write it in quotes"),
         ('kind = "province"\n[nightly]\nmemroy_megabytes = 1', "did you mean memory_megabytes?"),
         ('kind = "province"\n[nightly]\njobs = 0', "nightly.jobs: the number is too small (ge 1)"),
+        ('kind = "province"\n[nightly]\nmemory_megabytes = 400', "nightly.memory_megabytes: a process with its programs loaded needs some hundred megabytes"),
         ('kind = "province"\n[thresholds]\nmatch = 0.1\nreview = 0.5', "thresholds: review must be below match"),
         ('kind = "province"\n[extract]\ndate = "soon"', "extract.date"),
         ('kind = "district"\n[extract]\ndate = 2026-01-01', "districts ended"),
