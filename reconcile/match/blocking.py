@@ -29,6 +29,14 @@ def without(rows: pl.Series, taken: pl.Series) -> pl.Series:
     )
 
 
+def prepare(coded: Coded, blocks: Sequence[Block]) -> None:
+    """Work out the residents' keys of all blocks, which depend on nobody who is linked before."""
+    roles = set(coded.mentions.table["role"].unique())
+    for block in blocks:
+        if roles.intersection(block.roles):
+            coded.residents.holders(tuple(part.split("~")[-1] for part in block.key))
+
+
 def candidate_pairs(
     coded: Coded, rows: pl.Series, blocks: Sequence[Block], role: str, limits: dict[str, int]
 ) -> pl.DataFrame:

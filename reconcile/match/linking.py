@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import polars as pl
 
-from reconcile.match.blocking import candidate_pairs, without
+from reconcile.match.blocking import candidate_pairs, prepare, without
 from reconcile.match.decisions import pins
 from reconcile.match.duplicates import duplicates
 from reconcile.match.encode import encode
@@ -16,7 +17,7 @@ from reconcile.match.found import Found, found
 from reconcile.match.household import couples, with_kin_told
 from reconcile.match.labels import read_labels
 from reconcile.match.model import Model, RoleModel
-from reconcile.match.parallel import at_once
+from reconcile.match.parallel import at_once, worth
 from reconcile.match.passes import settle
 from reconcile.match.relations import expect, last_seen
 from reconcile.match.results import (
@@ -111,10 +112,11 @@ def link(
     decided = pins(decisions, mentions, residents)
     judged = read_labels(labels, mentions, residents)
     known_already = model is not None and model.roles.keys() >= ROLES.keys()
-    settled, terms, siblings = at_once(
+    settled, terms, siblings, _ = at_once(
         lambda: _settle_all(coded, rules, decided),
         lambda: TermFrequencies(coded.residents, rules),
         lambda: {} if known_already else sibling_counts(coded),
+        lambda: prepare(coded, rules.blocks) if worth(mentions.height) else None,
         rows=residents.height,
     )
     given = _Given(coded, rules, decided, judged, terms, siblings, explained)
@@ -163,7 +165,11 @@ def rows_of(coded: Coded, role: str) -> pl.Series:
 def _settle_all(coded: Coded, rules: Settings, decided: Pins) -> dict[str, pl.DataFrame]:
     """Return what decisions and the first certain passes settle, per role that has mentions."""
     asking = {role: rows for role in ROLES if not (rows := rows_of(coded, role)).is_empty()}
-    return {role: _settle(coded, rows, role, rules, rules.passes, decided) for role, rows in asking.items()}
+    found = at_once(
+        *(partial(_settle, coded, rows, role, rules, rules.passes, decided) for role, rows in asking.items()),
+        rows=coded.mentions.table.height,
+    )
+    return dict(zip(asking, found, strict=True))
 
 
 def _settle(

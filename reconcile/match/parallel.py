@@ -22,6 +22,11 @@ _WORTH = 100_000
 """Rows below which starting threads costs more than they save: a commune's night is quicker on one core."""
 
 
+def worth(rows: int) -> bool:
+    """Whether work on so many rows is done by several threads."""
+    return _cores(rows) > 1
+
+
 def _cores(rows: int) -> int:
     # more threads would only wait for the interpreter
     return min(2, pl.thread_pool_size()) if rows >= _WORTH else 1
@@ -39,12 +44,13 @@ def at_once(*tasks: Callable[[], Any], rows: int) -> list[Any]:
 def ahead(work: Callable[[T], Any], items: Iterable[T], *, rows: int, most: int = 1) -> Iterator[Any]:
     """Yield ``work(item)`` over ``rows`` rows in order; the next ones are being worked out while the caller uses the last.
 
-    The first begins at once, before the caller asks for it. No more than ``most`` results wait for the caller.
+    The first begin at once, before the caller asks for them. No more than ``most`` results wait for the caller.
     """
     waiting = iter(items)
     if _cores(rows) < 2:
         return map(work, waiting)
-    pool = ThreadPoolExecutor(1)
+    # the caller has work of its own, but is seldom done last
+    pool = ThreadPoolExecutor(min(most, _cores(rows)))
     begun = deque(pool.submit(work, item) for item in islice(waiting, most))
     return _drain(pool, work, waiting, begun)
 
