@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import polars as pl
 import pytest
 from match_tables import PLACE, crowd, mentions, residents
@@ -233,3 +235,16 @@ def test_an_extract_that_was_numbered_and_kept_gives_the_same_links() -> None:
         assert again.links.equals(anew.links)
         assert again.candidates.equals(anew.candidates)
         assert again.model.to_json() == anew.model.to_json()
+
+
+def test_tables_may_be_read_column_by_column(tmp_path: Path) -> None:
+    """A province's registers need not fit into memory: the same links come of files that are scanned."""
+    books, people = mentions(BIRTH, *FAMILIAR), residents(LINH, *STRANGERS)
+    held = link(books, people, explained=True)
+    for name, frame in (("mentions", books), ("residents", people)):
+        frame.write_parquet(tmp_path / f"{name}.parquet")
+    scanned = [pl.scan_parquet(tmp_path / f"{name}.parquet") for name in ("mentions", "residents")]
+    read = link(scanned[0], scanned[1], explained=True)
+    assert read.links.equals(held.links)
+    assert read.evidence.equals(held.evidence)
+    assert read.model == held.model

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import polars as pl
+
+if TYPE_CHECKING:
+    from reconcile.match.columns import Columns
 
 _PAIRS = {"m": pl.UInt32, "r": pl.UInt32}
 
@@ -27,7 +31,7 @@ class Pins:
         return pairs.join(self.different, on=["m", "r"], how="anti", maintain_order="left")
 
 
-def pins(decisions: pl.DataFrame | None, mentions: pl.DataFrame, residents: pl.DataFrame) -> Pins:
+def pins(decisions: pl.DataFrame | None, mentions: Columns, residents: Columns) -> Pins:
     """Read ``decisions`` (record_id, role, resident_id, judgement ``same`` or ``different``) as row numbers.
 
     Decisions on records or residents that are no longer there are left out. Of two ``same`` for one mention the

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 if TYPE_CHECKING:
+    from reconcile.match.columns import Columns
     from reconcile.match.settings import Settings
     from reconcile.match.side import Coded
 
@@ -16,7 +17,7 @@ _ONE = "Bản ghi này cũng chỉ tới người đã khớp với bản ghi ki
 
 
 def duplicates(
-    mentions: pl.DataFrame, residents: pl.DataFrame, coded: Coded, ranked: pl.DataFrame, rules: Settings
+    mentions: Columns, residents: Columns, coded: Coded, ranked: pl.DataFrame, rules: Settings
 ) -> pl.DataFrame:
     """Return pairs of records whose best resident is the same, for roles a resident can have once.
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from reconcile.match.columns import Columns
 from reconcile.match.extract import Extract, encode_extract
 from reconcile.match.extras import code_extras
 from reconcile.match.kinfolk import applicant_columns
@@ -22,8 +23,8 @@ if TYPE_CHECKING:
 
 
 def encode(
-    mentions: pl.DataFrame,
-    residents: pl.DataFrame,
+    mentions: pl.DataFrame | pl.LazyFrame | Columns,
+    residents: pl.DataFrame | pl.LazyFrame | Columns,
     *,
     extract: Extract | None = None,
     within: str | None = None,
@@ -38,6 +39,7 @@ def encode(
     ``family``), by default those of one scope.
     ``extras``: further fields of the rules → column of both frames.
     """
+    mentions, residents = Columns.of(mentions), Columns.of(residents)
     extract = extract or encode_extract(residents)
     units, peoples = UnitNumbers(extract.units), Numbers(extract.peoples)
     (names, codes), m = at_once(
@@ -61,7 +63,7 @@ def _other_names(extract: Extract, names: Names) -> pl.Series:
 
 
 def _unnamed(
-    mentions: pl.DataFrame,
+    mentions: Columns,
     within: str | None,
     families: str | None,
     units: UnitNumbers,
@@ -100,7 +102,7 @@ _ROLES = ("nks", "me", "cha", "chong", "vo", "nkt", "cm", "nc", "nxn")
 _ROLE_SEX = {"me": 2, "vo": 2, "cha": 1, "chong": 1}
 
 
-def _groups(mentions: pl.DataFrame, column: str | None) -> pl.Series:
+def _groups(mentions: Columns, column: str | None) -> pl.Series:
     if column is None:
         return pl.repeat(0, mentions.height, dtype=pl.UInt32, eager=True)
     return mentions[column].fill_null("").rank("dense").cast(pl.UInt32)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from reconcile.match.columns import Columns
 from reconcile.match.kinfolk import bereaved
 from reconcile.match.names import SPELLED, Names, number_names
 from reconcile.match.numbers import Numbers
@@ -68,8 +69,9 @@ def probe() -> int:
     return int(pl.Series(["Cẩm Giàng"]).hash(0)[0])
 
 
-def encode_extract(residents: pl.DataFrame) -> Extract:
+def encode_extract(residents: pl.DataFrame | pl.LazyFrame | Columns) -> Extract:
     """Number NORMALIZED_RESIDENTS. Rows keep their order."""
+    residents = Columns.of(residents)
     units, peoples = UnitNumbers(), Numbers()
     (names, codes), table = at_once(
         lambda: number_names(name_texts(residents)),
@@ -81,7 +83,7 @@ def encode_extract(residents: pl.DataFrame) -> Extract:
     return Extract(table, names, units.texts(), peoples.texts(), others)
 
 
-def _unnamed(residents: pl.DataFrame, units: UnitNumbers, peoples: Numbers) -> pl.DataFrame:
+def _unnamed(residents: Columns, units: UnitNumbers, peoples: Numbers) -> pl.DataFrame:
     """Return all coded columns but names."""
     return common(residents, peoples).with_columns(
         **places(residents, units),

@@ -12,13 +12,15 @@ from rapidfuzz.distance import OSA
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from reconcile.match.columns import Columns
+
 LEVELS = ("exact", "near", "different")
 """Levels of every extra field, best first."""
 _LETTERS_PER_MISTAKE = 4
 
 
 def code_extras(
-    mentions: pl.DataFrame, residents: pl.DataFrame, extras: Mapping[str, str]
+    mentions: Columns, residents: Columns, extras: Mapping[str, str]
 ) -> tuple[list[pl.Series], list[pl.Series], dict[str, pl.Series]]:
     """Return the coded columns of both sides (named by field) and field → text per code. ``extras``: field → column."""
     left: list[pl.Series] = []

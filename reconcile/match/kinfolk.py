@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 if TYPE_CHECKING:
+    from reconcile.match.columns import Columns
     from reconcile.match.names import Names
     from reconcile.match.side import Side
 
@@ -131,7 +132,7 @@ def relatives(residents: pl.DataFrame, wanted: pl.Series) -> pl.DataFrame:
     return pl.concat(parts).drop_nulls()
 
 
-def applicant_columns(mentions: pl.DataFrame, names: Names) -> list[pl.Series]:
+def applicant_columns(mentions: Columns, names: Names) -> list[pl.Series]:
     """Return ``applicant`` (name code) and ``applicant_kind`` (bit, 0 = not said) of each mention."""
     kind = mentions["applicant_relation"].replace_strict(RELATIONS, default=0, return_dtype=pl.UInt8)
     return [
@@ -140,7 +141,7 @@ def applicant_columns(mentions: pl.DataFrame, names: Names) -> list[pl.Series]:
     ]
 
 
-def bereaved(residents: pl.DataFrame) -> pl.Series:
+def bereaved(residents: Columns) -> pl.Series:
     """Return whether the extract calls the resident's spouse widowed: it knows then that the resident is dead."""
     table = residents.select("marital_status", number=pl.col("personal_id"), spouse=pl.col("spouse_id"))
     widowed = table.filter(pl.col("marital_status") == "widowed")

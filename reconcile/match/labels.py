@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import polars as pl
+
+if TYPE_CHECKING:
+    from reconcile.match.columns import Columns
 
 _LABELLED: dict[str, type[pl.DataType]] = {"m": pl.UInt32, "r": pl.UInt32, "same": pl.Boolean}
 _TRUST_SLOPE, _TRUST_INTERCEPT = 0.15, 0.7
@@ -96,7 +100,7 @@ class Labels:
         return round(a, 4), round(b, 4)
 
 
-def read_labels(labels: pl.DataFrame | None, mentions: pl.DataFrame, residents: pl.DataFrame) -> Labels:
+def read_labels(labels: pl.DataFrame | None, mentions: Columns, residents: Columns) -> Labels:
     """Read ``labels`` (record_id, role, resident_id, judgement ``same`` or ``different``) as row numbers.
 
     Labels on records or residents that are no longer there are left out. The last judgement of a pair counts; a

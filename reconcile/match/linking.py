@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from reconcile.match.blocking import candidate_pairs, prepare, without
+from reconcile.match.columns import Columns
 from reconcile.match.decisions import pins
 from reconcile.match.duplicates import duplicates
 from reconcile.match.encode import encode
@@ -78,8 +79,8 @@ class _Given:
 
 
 def link(
-    mentions: pl.DataFrame,
-    residents: pl.DataFrame,
+    mentions: pl.DataFrame | pl.LazyFrame,
+    residents: pl.DataFrame | pl.LazyFrame,
     *,
     settings: Settings | None = None,
     extract: Extract | None = None,
@@ -92,7 +93,8 @@ def link(
 ) -> MatchResult:
     """Find the resident of every mention.
 
-    ``mentions``: NORMALIZED_MENTIONS, ``residents``: NORMALIZED_RESIDENTS. ``extract``: the same
+    ``mentions``: NORMALIZED_MENTIONS, ``residents``: NORMALIZED_RESIDENTS, in memory or scanned; of what is scanned a
+    few columns at a time are held. ``extract``: the same
     residents as ``encode_extract`` numbered them before. ``decisions``: what people decided
     before (record_id, role, resident_id, judgement ``same`` or ``different``); they outrank every pass. ``labels``: judged pairs of the same columns to learn from; they decide nothing.
     ``model``: a saved model to use instead of learning one. ``within``: a column of ``mentions``; mentions compete
@@ -106,18 +108,17 @@ def link(
     whose other persons are linked by now (``second_round``); deaths come last.
     """
     rules = settings or load_settings()
-    coded = encode(
-        mentions, residents, extract=extract, within=within, families=families, extras=rules.extras
-    )
-    decided = pins(decisions, mentions, residents)
-    judged = read_labels(labels, mentions, residents)
+    books, people = Columns.of(mentions), Columns.of(residents)
+    coded = encode(books, people, extract=extract, within=within, families=families, extras=rules.extras)
+    decided = pins(decisions, books, people)
+    judged = read_labels(labels, books, people)
     known_already = model is not None and model.roles.keys() >= ROLES.keys()
     settled, terms, siblings, _ = at_once(
         lambda: _settle_all(coded, rules, decided),
         lambda: TermFrequencies(coded.residents, rules),
         lambda: {} if known_already else sibling_counts(coded),
-        lambda: prepare(coded, rules.blocks) if worth(mentions.height) else None,
-        rows=residents.height,
+        lambda: prepare(coded, rules.blocks) if worth(books.height) else None,
+        rows=people.height,
     )
     given = _Given(coded, rules, decided, judged, terms, siblings, explained)
     links = {role: pairs.select("m", "r") for role, pairs in settled.items()}
@@ -141,17 +142,17 @@ def link(
     shown = [role.shown for role in roles.values()]
     behind = [frame for role in roles.values() for frame in role.reasons]
     twice, links_found, candidates, evidence = at_once(
-        lambda: duplicates(mentions, residents, coded, everything, rules),
-        lambda: links_frame(mentions, residents, everything, rules),
-        lambda: candidates_frame(mentions, residents, shown),
-        lambda: candidates_frame(mentions, residents, behind),
-        rows=mentions.height,
+        lambda: duplicates(books, people, coded, everything, rules),
+        lambda: links_frame(books, people, everything, rules),
+        lambda: candidates_frame(books, people, shown),
+        lambda: candidates_frame(books, people, behind),
+        rows=books.height,
     )
     return MatchResult(
         links=links_found,
         candidates=candidates,
         duplicates=twice,
-        model=Model(models, residents.height, rules.version),
+        model=Model(models, people.height, rules.version),
         evidence=evidence,
     )
 

@@ -18,7 +18,7 @@ from reconcile.match.numbers import ODD, Numbers
 from reconcile.match.spelling import LACKS_WORDS, ONE_LETTER, Spelling
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from reconcile.match.levels import Array
 
@@ -74,7 +74,7 @@ class Names:
 
 
 def number_names(
-    columns: Sequence[tuple[pl.Series, pl.Series, pl.Series]], known: Names | None = None
+    columns: Iterable[Sequence[pl.Series]], known: Names | None = None
 ) -> tuple[Names, list[pl.Series]]:
     """Number all names of ``columns``, each a column of name_key, name_plain, name_phonetic.
 

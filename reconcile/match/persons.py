@@ -10,19 +10,20 @@ import polars as pl
 from reconcile.match.side import RELATIVES
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from reconcile.match.columns import Columns
     from reconcile.match.numbers import Numbers
     from reconcile.match.units import UnitNumbers
 
 
-def name_texts(frame: pl.DataFrame, *others: str) -> list[tuple[pl.Series, pl.Series, pl.Series]]:
-    """Return name_key, name_plain, name_phonetic of the persons, their relatives and ``others``, for ``number_names``."""
-    return [
-        (frame[f"{who}_key"], frame[f"{who}_plain"], frame[f"{who}_phonetic"])
-        for who in ("name", *RELATIVES, *others)
-    ]
+def name_texts(frame: Columns, *others: str) -> Iterator[list[pl.Series]]:
+    """Yield name_key, name_plain, name_phonetic of the persons, their relatives and ``others``, for ``number_names``."""
+    for who in ("name", *RELATIVES, *others):
+        yield frame.some([f"{who}_key", f"{who}_plain", f"{who}_phonetic"])
 
 
-def places(frame: pl.DataFrame, units: UnitNumbers) -> dict[str, pl.Series]:
+def places(frame: Columns, units: UnitNumbers) -> dict[str, pl.Series]:
     """Communes as named and as they are today; a district is no evidence of a commune."""
     named = {
         place: units.number(
@@ -41,7 +42,7 @@ def places(frame: pl.DataFrame, units: UnitNumbers) -> dict[str, pl.Series]:
     }
 
 
-def common(frame: pl.DataFrame, peoples: Numbers) -> pl.DataFrame:
+def common(frame: Columns, peoples: Numbers) -> pl.DataFrame:
     """Return the coded columns that both sides have, but names and places."""
     first, last = frame["birth_earliest"], frame["birth_latest"]
     columns = {

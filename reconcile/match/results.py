@@ -12,6 +12,7 @@ from reconcile.match.model import weights
 from reconcile.schema import CANDIDATES, LINKS
 
 if TYPE_CHECKING:
+    from reconcile.match.columns import Columns
     from reconcile.match.model import RoleModel
     from reconcile.match.settings import Settings
     from reconcile.match.side import Coded
@@ -55,9 +56,7 @@ def _decided(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.select(pl.col(name).cast(dtype) for name, dtype in DECIDED.items())
 
 
-def links_frame(
-    mentions: pl.DataFrame, residents: pl.DataFrame, ranked: pl.DataFrame, rules: Settings
-) -> pl.DataFrame:
+def links_frame(mentions: Columns, residents: Columns, ranked: pl.DataFrame, rules: Settings) -> pl.DataFrame:
     """Return LINKS, one row per mention in the mentions' order; tier ``none`` where nobody was found."""
     best = ranked.filter((pl.col("rank") == 1) & (pl.col("tier") != "none")).sort("m")
     passes = pl.Series([*(p.name for p in rules.passes), MODEL_PASS, DECISION_PASS], dtype=pl.String)
@@ -76,9 +75,7 @@ def links_frame(
     )
 
 
-def candidates_frame(
-    mentions: pl.DataFrame, residents: pl.DataFrame, shown: list[pl.DataFrame]
-) -> pl.DataFrame:
+def candidates_frame(mentions: Columns, residents: Columns, shown: list[pl.DataFrame]) -> pl.DataFrame:
     """Return CANDIDATES with ``evidence_<field>`` and ``weight_<field>`` columns, in the mentions' order.
 
     Of review (``evidence_of``): the persons shown; of matches (``evidence_of_matches``): rank 1, the link, and 2, its runner-up.
