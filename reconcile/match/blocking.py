@@ -22,11 +22,12 @@ PAIRS = {"m": pl.UInt32, "r": pl.UInt32}
 
 def without(rows: pl.Series, taken: pl.Series) -> pl.Series:
     """Return ``rows`` (distinct, in order) without those ``taken``."""
-    return (
-        rows.alias("m")
-        .to_frame()
-        .join(taken.alias("m").to_frame(), on="m", how="anti", maintain_order="left")["m"]
-    )
+    if rows.is_empty() or taken.is_empty():
+        return rows.alias("m")
+    own, gone = rows.to_numpy(), taken.to_numpy()
+    mask = np.zeros(max(own.max(), gone.max()) + 1, bool)
+    mask[gone] = True
+    return pl.Series("m", own[~mask[own]])
 
 
 def prepare(coded: Coded, blocks: Sequence[Block]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 import polars as pl
 
 from reconcile.match.evidence import codes_of, compare
@@ -58,21 +59,30 @@ def _decided(frame: pl.DataFrame) -> pl.DataFrame:
 
 def links_frame(mentions: Columns, residents: Columns, ranked: pl.DataFrame, rules: Settings) -> pl.DataFrame:
     """Return LINKS, one row per mention in the mentions' order; tier ``none`` where nobody was found."""
-    best = ranked.filter((pl.col("rank") == 1) & (pl.col("tier") != "none")).sort("m")
-    passes = pl.Series([*(p.name for p in rules.passes), MODEL_PASS, DECISION_PASS], dtype=pl.String)
-    best = best.select(
-        "m",
-        "tier",
-        "probability",
-        resident_id=residents["resident_id"].gather(best["r"]),
-        population_row=residents["population_row"].gather(best["r"]),
-        match_pass=passes.gather(best["pass"]),
-        match_weight=pl.col("total").cast(pl.Float64).round(3),
+    best = ranked.filter((pl.col("rank") == 1) & (pl.col("tier") != "none"))
+    place = np.full(mentions.height, -1, np.int64)
+    place[best["m"].to_numpy()] = np.arange(best.height)
+    # one look-up for each column is much cheaper than a join of all
+    found = pl.Series(place).to_frame("at").select(pl.when(pl.col("at") >= 0).then("at"))["at"]
+    tiers, passes = (
+        pl.Series(names, dtype=pl.String) for names in (("none", "review", "match"), _pass_names(rules))
     )
-    links = mentions.select(KEYS).with_row_index("m").join(best, on="m", how="left", maintain_order="left")
-    return LINKS.conform(
-        links.with_columns(pl.col("tier").fill_null("none"), pl.col("probability").fill_null(0.0)).drop("m")
+    tier = best["tier"].replace_strict(tiers, range(3), return_dtype=pl.UInt32)
+    resident = best["r"].gather(found)
+    links = mentions.select(KEYS).with_columns(
+        tier=tiers.gather(tier.gather(found).fill_null(0)),
+        probability=best["probability"].gather(found).fill_null(0.0),
+        resident_id=residents["resident_id"].gather(resident),
+        population_row=residents["population_row"].gather(resident),
+        match_pass=passes.gather(best["pass"].gather(found)),
+        match_weight=best["total"].cast(pl.Float64).round(3).gather(found),
     )
+    return LINKS.conform(links)
+
+
+def _pass_names(rules: Settings) -> list[str]:
+    """Return the name of each index of ``DECIDED.pass``."""
+    return [*(rule.name for rule in rules.passes), MODEL_PASS, DECISION_PASS]
 
 
 def candidates_frame(mentions: Columns, residents: Columns, shown: list[pl.DataFrame]) -> pl.DataFrame:
