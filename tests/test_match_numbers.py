@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconcile.match.keys import combined
+from reconcile.match.keys import combined, order
 from reconcile.match.numbers import Numbers
 from reconcile.match.relations import COLUMNS
 from reconcile.match.side import _CHANGING
@@ -66,6 +66,13 @@ def test_no_key_that_is_asked_for_is_left_out() -> None:
     met = held.meeting(asked)
     assert set(asked.tolist()) <= set(met.key.tolist())
     assert met.rows.size < 2 * asked.size  # and of the others few are kept
+
+
+@pytest.mark.parametrize("size", [0, 1, 1_000, 100_000])
+def test_keys_are_put_in_order_though_they_share_their_upper_half(size: int) -> None:
+    key = combined([(np.arange(size) // 2, None)]).key if size else np.zeros(0, np.uint64)
+    key = np.concatenate([key, key[::-3] ^ np.uint64(5)])  # the same upper half, another key
+    assert order(key).tolist() == np.argsort(key, kind="stable").tolist()
 
 
 def test_what_each_role_fills_anew_is_never_remembered() -> None:

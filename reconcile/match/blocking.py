@@ -49,7 +49,7 @@ def candidate_pairs(
     """
     asked = [partial(_pairs_of, coded, rows, block, limits) for block in blocks if role in block.roles]
     found = at_once(*asked, rows=rows.len())
-    pair = np.sort(np.concatenate([np.zeros(0, np.uint64), *found]))
+    pair = pl.Series(np.concatenate([np.zeros(0, np.uint64), *found])).sort().to_numpy()
     pair = pair[_new(pair)]
     return pl.DataFrame(
         {"m": (pair >> np.uint64(32)).astype(np.uint32), "r": pair.astype(np.uint32)}, schema=PAIRS
@@ -124,12 +124,11 @@ def _meet(coded: Coded, rows: pl.Series, block: Block) -> _Met:
     right = tuple(part.split("~")[-1] for part in block.key)
     asked = rows.to_numpy()
     own = coded.mentions.keys(left, asked)
-    own = own.at(np.argsort(own.key))
+    own = own.in_order()
     if not own.key.size:
         nothing = np.zeros(0, np.int64)
         return _Met(*[nothing] * len(_Met._fields))
-    held = coded.reached(left, right).meeting(own.key)
-    held = held.at(np.argsort(held.key))
+    held = coded.reached(left, right).meeting(own.key).in_order()
     starts = np.flatnonzero(_new(held.key))
     size = np.diff(np.append(starts, held.key.size))
     place = np.searchsorted(held.key[starts], own.key)

@@ -24,6 +24,10 @@ class Keys(NamedTuple):
         """Return some of them."""
         return Keys(self.rows[places], self.key[places])
 
+    def in_order(self) -> Keys:
+        """Return them in the order of the keys, those of one key in the order of rows."""
+        return self.at(order(self.key))
+
     def meeting(self, asked: Array) -> Keys:
         """Return those whose key may be among ``asked``: all that are, and one in sixteen of the others."""
         bits = min(26, max(10, (asked.size * 16).bit_length()))
@@ -45,6 +49,25 @@ def combined(values: Sequence[tuple[Array, Array | None]]) -> Keys:
         if known is not None:
             unknown = ~known if unknown is None else unknown | ~known
     if unknown is None:
-        return Keys(np.arange(word.size), word)
+        return Keys(np.arange(word.size, dtype=np.int32), word)
     rows = np.flatnonzero(~unknown)
-    return Keys(rows, word[rows])
+    return Keys(rows.astype(np.int32), word[rows])
+
+
+def order(key: Array) -> Array:
+    """Return the places of ``key`` (u64, well mixed) in stable order: by counting 16 bits at a time, four times as fast as sorting."""
+    if key.size < _FEW:
+        return np.argsort(key, kind="stable")
+    places = np.argsort((key >> np.uint64(32)).astype(np.uint16), kind="stable")
+    places = places[np.argsort((key >> np.uint64(48)).astype(np.uint16)[places], kind="stable")]
+    found = key[places]
+    high = found >> np.uint64(32)
+    # among so many keys some share the upper half
+    torn = np.flatnonzero((high[1:] == high[:-1]) & (found[1:] < found[:-1]))
+    for value in set(high[torn].tolist()):
+        first, last = (int(np.searchsorted(high, np.uint64(value), side)) for side in ("left", "right"))
+        places[first:last] = places[first:last][np.argsort(found[first:last], kind="stable")]
+    return places
+
+
+_FEW = 2_000
