@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconcile.match.keys import combined, order
+from reconcile.match.keys import combined, numbered, order
 from reconcile.match.numbers import Numbers
 from reconcile.match.relations import COLUMNS
 from reconcile.match.side import _CHANGING
@@ -73,6 +73,14 @@ def test_keys_are_put_in_order_though_they_share_their_upper_half(size: int) -> 
     key = combined([(np.arange(size) // 2, None)]).key if size else np.zeros(0, np.uint64)
     key = np.concatenate([key, key[::-3] ^ np.uint64(5)])  # the same upper half, another key
     assert order(key).tolist() == np.argsort(key, kind="stable").tolist()
+
+
+@given(st.lists(st.integers(0, 9)), st.integers(0, 3_000))
+def test_equal_values_have_one_number(values: list[int], more: int) -> None:
+    values = values + list(range(more))
+    numbers = numbered(np.array(values, np.uint64)).tolist()
+    assert len(set(zip(values, numbers, strict=True))) == len(set(values)) == len(set(numbers))
+    assert set(numbers) == set(range(len(set(values))))
 
 
 def test_what_each_role_fills_anew_is_never_remembered() -> None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import numpy as np
 import polars as pl
 
 from reconcile.match.blocking import candidate_pairs, without
@@ -253,15 +254,8 @@ def _blend(
 
 def sibling_counts(coded: Coded) -> dict[str, list[float]]:
     """How the names and dates of birth of brothers and sisters compare (twins are among them), read off residents with the same father and mother."""
-    people = (
-        coded.residents.table.select("name", "father", "mother")
-        .with_row_index("r")
-        .drop_nulls(["father", "mother"])
-        .sort(pl.col("father").cast(pl.UInt64) * 2**32 + pl.col("mother"), maintain_order=True)
-    )
-    follows = (pl.col("father") == pl.col("father").shift(1)) & (
-        pl.col("mother") == pl.col("mother").shift(1)
-    )
-    siblings = people.select(m=pl.col("r").shift(1), r="r", follows=follows).filter(pl.col("follows"))
-    siblings = siblings.select("m", "r").gather_every(max(1, siblings.height // _SIBLING_PAIRS))
+    people = coded.residents.holders(("father", "mother")).in_order()
+    follows = np.flatnonzero(people.key[1:] == people.key[:-1])
+    rows = follows[:: max(1, follows.size // _SIBLING_PAIRS)]
+    siblings = pl.DataFrame({"m": people.rows[rows], "r": people.rows[rows + 1]})
     return _counts(compare(coded.residents, coded.residents, siblings, fields=(NAME, BIRTH)))

@@ -70,4 +70,14 @@ def order(key: Array) -> Array:
     return places
 
 
+def numbered(values: Array) -> Array:
+    """Return numbers from 0 for values (u64), equal for equal ones."""
+    key = values * np.uint64(ODD)
+    places = order(key)
+    found = key[places]
+    numbers = np.empty(key.size, np.int64)
+    numbers[places] = np.cumsum(np.append(0, found[1:] != found[:-1]))[: key.size]
+    return numbers
+
+
 _FEW = 2_000

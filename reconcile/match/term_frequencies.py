@@ -15,6 +15,7 @@ import numpy as np
 import polars as pl
 
 from reconcile.match.evidence import FATHER, MOTHER, SPOUSE
+from reconcile.match.keys import numbered
 
 if TYPE_CHECKING:
     from reconcile.match.levels import Array
@@ -60,8 +61,7 @@ class TermFrequencies:
     def _part(self, kind: str) -> Array:
         """The number of the part that each name has; names with the same part share it."""
         if kind not in self._parts:
-            part = self._residents.names.table[kind]
-            self._parts[kind] = part.rank("dense").to_numpy() - 1
+            self._parts[kind] = numbered(self._residents.names.array(kind))
         return self._parts[kind]
 
     def _surprise(self, field: str, kind: str, rows: Array) -> Array:
