@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 RELATIVES = (FATHER, MOTHER, SPOUSE)
 
 
-_SIBLING_PAIRS = 50_000
+_SIBLING_PAIRS = 100_000
 _PERIOD_STRENGTH = 50.0  # imaginary mentions of average absence behind each period
 _LEAST_ABSENT, _MOST_ABSENT = 0.01, 0.9999
 _ENOUGH = 200
