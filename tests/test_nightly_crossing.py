@@ -36,9 +36,11 @@ def claims(dice: random.Random, count: int) -> pl.DataFrame:
     return pl.DataFrame(rows, schema_overrides=schema, infer_schema_length=None)
 
 
-def told(of: pl.DataFrame, born: pl.DataFrame, unit: str) -> tuple[pl.DataFrame, pl.DataFrame]:
+def told(
+    of: pl.DataFrame, born: pl.DataFrame, doubt: pl.DataFrame, unit: str
+) -> tuple[pl.DataFrame, pl.DataFrame]:
     changed = crossing.compete(of, THRESHOLDS)
-    known = crossing.foreign(crossing.after(of, changed), born)
+    known = crossing.foreign(crossing.after(of, changed), born, doubt)
     return changed.drop("at").filter(pl.col("unit") == unit), known.filter(pl.col("to") == unit)
 
 
@@ -50,10 +52,14 @@ def test_a_commune_on_demand_is_told_what_a_whole_night_tells_it(seed: int) -> N
         {"population_row": range(2, 21), "to": [dice.choice(UNITS) for _ in range(19)]},
         schema={"population_row": pl.UInt32, "to": pl.Enum(UNITS)},
     )
+    doubt = pl.DataFrame(
+        {"population_row": [2, 2, 5], "to": dice.sample(UNITS, 3)},
+        schema_overrides={"population_row": pl.UInt32},
+    )
     for unit in UNITS:
-        whole = told(every, born, unit)
-        some = crossing.bearing_on(every, born, {unit})
+        whole = told(every, born, doubt, unit)
+        some = crossing.bearing_on(every, born, doubt, {unit})
         assert some.height < every.height
-        for one, other in zip(whole, told(some, born, unit), strict=True):
+        for one, other in zip(whole, told(some, born, doubt, unit), strict=True):
             assert_frame_equal(one, other)
         assert whole[0].height + whole[1].height > 0

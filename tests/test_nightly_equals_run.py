@@ -30,6 +30,33 @@ KEYS = {
 """Table → what tells its rows apart."""
 
 
+ELSEWHERE = "xã Cẩm Văn, huyện Cẩm Giàng, tỉnh Hải Dương"
+"""A commune whose books are not here."""
+
+
+def in_doubt(people: pl.DataFrame) -> pl.DataFrame:
+    """Return second rows of persons, under another number or under another's, who live here, elsewhere or nowhere known."""
+    homes = people["noiThuongTru"].drop_nulls().unique().sort()
+    here = [homes[0], homes[-1]]
+    full = pl.col("ngaySinh").str.len_chars() == 10
+    known = people.filter(full & pl.col("soDinhDanh").is_not_null() & pl.col("chaHoTen").is_not_null())
+    again = known[200:212].with_row_index("n")
+    lives = pl.col("n").replace_strict({0: here[0], 1: here[1], 2: ELSEWHERE, 3: ELSEWHERE}, default=None)
+    born = pl.when(pl.col("n") % 4 == 3).then(None).otherwise("noiDangKyKhaiSinh")
+    last = pl.col("soDinhDanh").str.slice(-1).cast(pl.Int8)
+    other = pl.format("{}{}", pl.col("soDinhDanh").str.slice(0, 11), 9 - last)
+    second = again.head(6).with_columns(soDinhDanh=other.head(6))
+    lent = again.tail(6).with_columns(
+        hoTen=pl.lit("Người Khác"), ngaySinh=pl.lit("02/03/1950"), n=pl.col("n") - 6
+    )
+    return (
+        pl.concat([second, lent])
+        .with_columns(noiThuongTru=lives, noiTamTru=None, noiOHienTai=None, noiDangKyKhaiSinh=born)
+        .drop("n")
+        .cast(dict(people.schema))
+    )
+
+
 @pytest.fixture(scope="module")
 def both(tmp_path_factory: pytest.TempPathFactory) -> tuple[Workspace, Path]:
     """An area with faults that concern a commune, nobody and the extract; its night, and one run over the same files."""
@@ -46,6 +73,7 @@ def both(tmp_path_factory: pytest.TempPathFactory) -> tuple[Workspace, Path]:
     frame.with_columns(pl.when(~first).then(pl.col(name)).alias(name)).write_parquet(births)
     people = pl.read_parquet(folder / "made" / "population.parquet")
     people = people.with_columns(pl.when(~first).then(pl.col("hoTen")).alias("hoTen"))
+    people = pl.concat([people, in_doubt(people)])
     people.write_parquet(workspace.inbox_population / "population.parquet")
     workspace = Workspace.open(workspace.root)
     run_night(workspace)
@@ -78,7 +106,7 @@ def test_the_faults_stand_where_they_belong(both: tuple[Workspace, Path]) -> Non
     workspace, _ = both
     tables = outputs(workspace)
     area = tables["khong-ro/rejected"]
-    assert sorted(area["source_file"].to_list()) == ["khong-doc-duoc.xlsx", "population.parquet"]
+    assert set(area["source_file"]) == {"khong-doc-duoc.xlsx", "population.parquet"}
     communes = [code for code in {name.split("/")[0] for name in tables} if code != "khong-ro"]
     assert len(communes) >= 2
     nameless = [code for code in communes if "MISSING_NAME" in tables[f"{code}/rejected"]["code"].to_list()]
@@ -98,3 +126,22 @@ def test_the_workbooks_have_the_same_sheets_with_the_same_rows(both: tuple[Works
     night = {path.name: shape(path) for path in workspace.reports.rglob("*.xlsx")}
     assert night == {path.name: shape(path) for path in out.glob("*.xlsx")}
     assert json.loads((workspace.reports / "khong-ro" / "summary.json").read_text())["rejected"]["files"] == 1
+
+
+def test_a_question_about_a_row_of_the_extract_is_asked_of_who_lives_there_else_of_the_area(
+    both: tuple[Workspace, Path],
+) -> None:
+    workspace, out = both
+    asked = {
+        name.split("/")[0]: frame.filter(
+            pl.col("record_id").is_null() & pl.col("code").is_in(["ID_DUPLICATE", "ID_TWO_NUMBERS"])
+        )
+        for name, frame in outputs(workspace).items()
+        if name.endswith("/discrepancies")
+    }
+    rows = pl.concat(asked.values())
+    assert rows.select("code", "population_row").is_unique().all()
+    assert set(rows["code"]) == {"ID_DUPLICATE", "ID_TWO_NUMBERS"}
+    assert asked["khong-ro"].height >= 4
+    assert sum(not frame.is_empty() for frame in asked.values()) >= 3
+    assert {path.name.split("_")[1] for path in out.glob("*.xlsx")} == set(asked)

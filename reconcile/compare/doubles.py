@@ -12,6 +12,13 @@ if TYPE_CHECKING:
     from reconcile.compare.pairs import Pairs
 
 
+IN_DOUBT = ("ID_DUPLICATE", "ID_TWO_NUMBERS")
+"""Codes about rows of the extract alone, which no book has to do with."""
+
+ASKED_OF = pl.coalesce("residence_unit", "birth_registration_unit")
+"""The commune that is asked: where the person lives, whose police keeps the number, else where the birth was registered."""
+
+
 def two_rows_of_one(residents: pl.DataFrame) -> pl.DataFrame:
     """Return ``population_row``, ``other_row``, ``other_number`` of residents who seem to be one person.
 
@@ -45,18 +52,38 @@ def two_rows_of_one(residents: pl.DataFrame) -> pl.DataFrame:
     )  # fmt: skip
 
 
+def residents_in_doubt(residents: pl.DataFrame) -> pl.DataFrame:
+    """Return ``population_row``, ``other_row``, ``commune_code`` of residents who share a number or seem to be one person.
+
+    Each with himself and with every other of his; ``commune_code``: who is asked, see ``ASKED_OF``.
+    """
+    numbered = residents.select("population_row", "personal_id").drop_nulls("personal_id")
+    shared = numbered.filter(pl.col("personal_id").is_duplicated())
+    others = shared.select("personal_id", other_row="population_row")
+    same_number = shared.join(others, on="personal_id").select("population_row", "other_row")
+    pairs = pl.concat([same_number, two_rows_of_one(residents).select("population_row", "other_row")])
+    himself = pairs.select("population_row", other_row="population_row")
+    asked = residents.select("population_row", commune_code=ASKED_OF)
+    return (
+        pl.concat([pairs, himself])
+        .unique()
+        .join(asked, on="population_row", how="inner")
+        .sort("population_row", "other_row")
+    )
+
+
 def population_doubles(residents: pl.DataFrame, pairs: Pairs) -> pl.DataFrame:
     """Return findings ID_TWO_NUMBERS, and ID_DUPLICATE of residents whom no record means.
 
-    There is no record to speak of: ``population_row``, ``resident_id`` and ``commune_code`` (where the birth was
-    registered, else the residence) stand behind the columns of a finding, as in ``births_not_registered``.
+    There is no record to speak of: ``population_row``, ``resident_id`` and ``commune_code`` (``ASKED_OF``) stand
+    behind the columns of a finding, as in ``births_not_registered``.
     """
     person = residents.select(
         "population_row",
         "resident_id",
         "so_dinh_danh",
         "personal_id",
-        commune_code=pl.coalesce("birth_registration_unit", "residence_unit"),
+        commune_code=ASKED_OF,
     )
     two = (
         two_rows_of_one(residents)

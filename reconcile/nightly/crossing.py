@@ -36,17 +36,20 @@ def all_claims(entries: dict[str, Path]) -> pl.DataFrame:
     return every.with_columns(pl.Series("unit", every["unit"], pl.Enum(sorted(entries)))).with_row_index("at")
 
 
-def bearing_on(claims: pl.DataFrame, born: pl.DataFrame, chosen: Iterable[str]) -> pl.DataFrame:
+def bearing_on(
+    claims: pl.DataFrame, born: pl.DataFrame, doubt: pl.DataFrame, chosen: Iterable[str]
+) -> pl.DataFrame:
     """Return the claims that decide what the units ``chosen`` have to know, in order; the others change nothing of it.
 
-    Their own; those on residents whom they claim or whose birth is theirs; those of a name in their births; and
-    whoever competes with one of these for a resident.
+    Their own; those on residents whom they claim, whose birth is theirs, or about whom they are in doubt; those of a
+    name in their births; and whoever competes with one of these for a resident.
     """
     ours = pl.col("unit").cast(pl.String).is_in(sorted(chosen))
     row, name = pl.col("population_row"), pl.col("name_key")
     own = claims.filter(ours)
-    theirs = born.filter(pl.col("to").cast(pl.String).is_in(sorted(chosen)))
-    rows = pl.concat([own["population_row"].drop_nulls(), theirs["population_row"]]).unique()
+    wanted = pl.col("to").cast(pl.String).is_in(sorted(chosen))
+    theirs = [frame.filter(wanted)["population_row"] for frame in (born, doubt)]
+    rows = pl.concat([own["population_row"].drop_nulls(), *theirs]).unique()
     names = own.filter(pl.col("role") == "nks")["name_key"].drop_nulls().unique()
     near = (row.is_in(rows.implode()) | name.is_in(names.implode())).fill_null(value=False) | ours
     rivals = claims.filter(near)["population_row"].drop_nulls().unique()
@@ -62,6 +65,30 @@ def births(population: Path, keeps: Mapping[str, str]) -> pl.DataFrame:
             keeps, return_dtype=pl.Enum(sorted(set(keeps.values())))
         ),
     )
+
+
+def doubts(doubt: pl.DataFrame, asked: Mapping[int, str], keeps: Mapping[str, str]) -> pl.DataFrame:
+    """Return population_row of residents in doubt and ``to``, the units that have to know who means them.
+
+    Those that are asked about him or about another row of his, or in whose books the birth of one should stand.
+    """
+    who = pl.DataFrame(
+        {"other_row": list(asked), "asked": list(asked.values())},
+        schema={"other_row": pl.UInt32, "asked": pl.String},
+    )
+    books = pl.DataFrame(
+        {"birth_registration_unit": list(keeps), "born": list(keeps.values())},
+        schema={"birth_registration_unit": pl.String, "born": pl.String},
+    )
+    known = (
+        doubt.select("birth_registration_unit", other_row="population_row")
+        .unique()
+        .join(who, on="other_row", how="left")
+        .join(books, on="birth_registration_unit", how="left")
+    )
+    told = doubt.select("population_row", "other_row").join(known, on="other_row")
+    both = pl.concat([told.select("population_row", to=name) for name in ("asked", "born")])
+    return both.drop_nulls().unique().sort("population_row", "to")
 
 
 def after(claims: pl.DataFrame, changed: pl.DataFrame) -> pl.DataFrame:
@@ -123,12 +150,12 @@ def compete(claims: pl.DataFrame, thresholds: Mapping[str, float]) -> pl.DataFra
     return changed.select(*CHANGED, "unit", "at").sort("unit", *_PAIR)
 
 
-def foreign(claims: pl.DataFrame, born: pl.DataFrame) -> pl.DataFrame:
+def foreign(claims: pl.DataFrame, born: pl.DataFrame, doubt: pl.DataFrame) -> pl.DataFrame:
     """Return the claims that other units have to know: the claim's columns, its ``unit``, and ``to`` (who must know).
 
-    ``born``: population_row and ``to``, the unit in whose books the resident's birth should stand. A claim is told
-    where the other unit claims the same resident, should have his birth, misses a child of the same name who died
-    here, or has a birth without a resident that is the same as one here.
+    ``born``: population_row and ``to``, the unit in whose books the resident's birth should stand; ``doubt``: see
+    ``doubts``. A claim is told where the other unit claims the same resident, should have his birth, is in doubt about
+    him, misses a child of the same name who died here, or has a birth without a resident that is the same as one here.
     """
     narrow = claims.select("at", "unit", "role", "tier", "population_row")
     found = narrow.drop_nulls("population_row")
@@ -141,6 +168,7 @@ def foreign(claims: pl.DataFrame, born: pl.DataFrame) -> pl.DataFrame:
         .select("at", "population_row", "unit")
         .join(born, on="population_row")
     )
+    in_doubt = found.select("at", "population_row", "unit").join(doubt, on="population_row")
     missing = claims.filter(
         (pl.col("role") == "nks") & (pl.col("tier") == "none") & pl.col("name_key").is_not_null()
     ).with_columns(parent=pl.coalesce("mother_key", "father_key"))
@@ -157,7 +185,7 @@ def foreign(claims: pl.DataFrame, born: pl.DataFrame) -> pl.DataFrame:
         .join(missing.drop_nulls(same).select(*same, to="unit").unique(), on=same)
     )
     text = pl.col("unit", "to").cast(pl.String)
-    told = pl.concat([f.select("at", text) for f in (same_person, own_birth, died, twice)])
+    told = pl.concat([f.select("at", text) for f in (same_person, own_birth, in_doubt, died, twice)])
     told = told.filter(pl.col("unit") != pl.col("to")).select("at", "to").unique().sort("to", "at")
     rows = (
         claims[claims["at"].search_sorted(told["at"])].drop("at").with_columns(pl.col("unit").cast(pl.String))

@@ -38,7 +38,7 @@ _MATCHING = (*_LOADING, "match", "nightly/linking.py")
 _MATCHING_RULES = (*_READING_RULES, "matching.toml")
 TOUCHES = {
     "register": (_READING, _READING_RULES),
-    "population": (_READING, _READING_RULES),
+    "population": ((*_READING, "compare/doubles.py"), _READING_RULES),
     "load": (_LOADING, _READING_RULES),
     "link": (_MATCHING, _MATCHING_RULES),
     "report": (("",), ("",)),

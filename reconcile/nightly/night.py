@@ -18,10 +18,10 @@ from reconcile.nightly.decisions import take_decisions
 from reconcile.nightly.isolation import Pool
 from reconcile.nightly.keys import engine_digest
 from reconcile.nightly.learning import learn
-from reconcile.nightly.population import rejected_of_extract
+from reconcile.nightly.population import in_doubt, rejected_of_extract
 from reconcile.nightly.receiving import Told
 from reconcile.nightly.steps import Steps
-from reconcile.nightly.units import Unit, plan_units, rejected_of
+from reconcile.nightly.units import Unit, doubt_units, plan_units, rejected_of
 from reconcile.problems import ReconcileError
 from reconcile.workspace import Workspace, now
 
@@ -95,8 +95,9 @@ def _steps(
         entries, held, population = night.read_inbox(pool)
         clock = night.timed("ingest", clock)
         units = plan_units(entries, night.as_of)
+        doubted = doubt_units(in_doubt(population), units, night.as_of)
         rejected = rejected_of(entries, units, night.as_of, rejected_of_extract(population))
-        for code in rejected.keys() - units.keys():
+        for code in (rejected.keys() | set(doubted.values())) - units.keys():
             units[code] = Unit(code)
         chosen = _chosen(units, only)
         for code, reason in held.items():
@@ -119,11 +120,13 @@ def _steps(
             if code in units and code not in linked and (workspace.cache / "linked" / key).is_dir():
                 linked[code] = workspace.cache / "linked" / key
         clock = night.timed("match", clock)
-        crossed = night.cross(linked, population, units, chosen) if linked else {}
+        crossed = night.cross(linked, population, units, chosen, doubted) if linked else {}
         clock = night.timed("compare", clock)
         able = [c for c in sorted(chosen) if c in linked and c not in night.units]
         concerned = {c: units[c] for c in able}
-        reports = night.report(pool, run_id, concerned, units, linked, crossed, rejected, population, decided)
+        reports = night.report(
+            pool, run_id, concerned, units, linked, crossed, rejected, population, decided, doubted
+        )
         clock = night.timed("report", clock)
     keep.publish(workspace, reports, night.units)
     night.state["linked"] = {c: p.name for c, p in linked.items()}

@@ -8,6 +8,7 @@ from typing import Any
 
 import polars as pl
 
+from reconcile.compare.doubles import residents_in_doubt
 from reconcile.ingest import read_population
 from reconcile.match import Extract, encode_extract
 from reconcile.match.extract import FRAMES, probe
@@ -20,6 +21,7 @@ from reconcile.schema import REJECTED
 
 RESIDENTS = "residents.arrow"
 BIRTHS = "births.parquet"
+IN_DOUBT = "in_doubt.parquet"
 
 
 def prepare_population(task: dict[str, Any]) -> dict[str, Any]:
@@ -40,6 +42,11 @@ def prepare_population(task: dict[str, Any]) -> dict[str, Any]:
         residents = normalize_residents(read.residents)
         _write(residents, folder / RESIDENTS)
         write_table(births_by_unit(residents), folder / BIRTHS)
+        rows = residents.select("population_row", "birth_registration_unit").with_row_index("at")
+        doubt = residents_in_doubt(residents).join(
+            rows, on="population_row", how="left", maintain_order="left"
+        )
+        write_table(doubt, folder / IN_DOUBT)
         write_table(rejected, folder / "rejected.parquet")
         write_json(folder / "population.json", {"reports": reports, "residents": residents.height})
     return {"residents": residents.height}
@@ -59,6 +66,11 @@ def births_of(folder: Path, communes: list[str]) -> pl.DataFrame:
     kept = read_table(folder / BIRTHS)
     found = kept.filter(pl.col("birth_registration_unit").is_in(communes))
     return found.explode("at", "population_row")
+
+
+def in_doubt(folder: Path) -> pl.DataFrame:
+    """Return ``compare.doubles.residents_in_doubt`` with each row's index (``at``) and birth_registration_unit."""
+    return read_table(folder / IN_DOUBT)
 
 
 def encode_population(task: dict[str, Any]) -> dict[str, Any]:

@@ -10,11 +10,12 @@ from typing import Any
 import polars as pl
 
 from reconcile.compare import discrepancies_with_causes, residents_without_birth, validate
+from reconcile.compare.doubles import IN_DOUBT
 from reconcile.ledger import cases_of, standing
 from reconcile.ledger.runs import CASES_FILE
 from reconcile.nightly.keys import entry, write_json
 from reconcile.nightly.masking import mask
-from reconcile.nightly.population import births_of, residents_of
+from reconcile.nightly.population import births_of, in_doubt, residents_of
 from reconcile.protection.files import read_table, write_table
 from reconcile.publishing import MANIFEST, file_sha256
 from reconcile.quality.decided import resolved
@@ -62,8 +63,10 @@ def report_unit(task: dict[str, Any]) -> dict[str, Any]:
         as_of=day,
     )
     ours = pl.col("record_id").is_in(own["records"]["record_id"].unique().implode())
-    missing = pl.col("record_id").is_null() & pl.col("commune_code").is_in(codes)
-    found = found.filter(ours.fill_null(value=False) | missing)
+    missing = (pl.col("code") == "NO_BIRTH_RECORD") & pl.col("commune_code").is_in(codes)
+    doubted = pl.col("code").is_in(IN_DOUBT) & pl.col("population_row").is_in(task["doubted"])
+    without = pl.col("record_id").is_null() & (missing | doubted)
+    found = found.filter(ours.fill_null(value=False) | without.fill_null(value=False))
     causes = causes.join(
         found.select("systematic").unique(), on="systematic", how="semi", maintain_order="left"
     )
@@ -189,6 +192,7 @@ def _concerned(
 ) -> pl.DataFrame:
     """Return the residents that this unit's report speaks of: linked, considered, or to be found in its books.
 
+    Also those who share a number or seem to be one person, of all units: one's other row may live elsewhere.
     Where the rows of the extract are in order, as those of one table are, they are found without looking at all of them.
     """
     residents = residents_of(population)
@@ -198,7 +202,9 @@ def _concerned(
         at = numbers.search_sorted(rows).cast(pl.UInt32)
     else:
         at = numbers.is_in(rows.implode()).arg_true()
-    return residents[pl.concat([at, births_of(population, codes)["at"]]).unique().sort()]
+    return residents[
+        pl.concat([at, births_of(population, codes)["at"], in_doubt(population)["at"]]).unique().sort()
+    ]
 
 
 def _their_tables(known: pl.DataFrame) -> dict[str, pl.DataFrame]:

@@ -15,6 +15,7 @@ from reconcile.nightly.batches import Task, halves
 from reconcile.nightly.isolation import Pool
 from reconcile.nightly.keys import digest, engine_digest, entry
 from reconcile.nightly.linking import link_nothing
+from reconcile.nightly.population import in_doubt
 from reconcile.nightly.receiving import Receiving
 from reconcile.nightly.units import Unit, birth_units, groups
 from reconcile.protection.files import write_table
@@ -124,16 +125,23 @@ class Steps(Receiving):
                 "thresholds": self.thresholds, "pins": str(file) if file else None}  # fmt: skip
 
     def cross(
-        self, linked: dict[str, Path], population: Path, units: dict[str, Unit], chosen: set[str]
+        self,
+        linked: dict[str, Path],
+        population: Path,
+        units: dict[str, Unit],
+        chosen: set[str],
+        doubted: dict[int, str],
     ) -> dict[str, tuple[Path, str]]:
         """Return code → (cache entry with the foreign rows that bear on the unit, its key), for the chosen units.
 
-        Where the links of all units, the extract and the rules are those of the last night, so is the answer.
+        ``doubted``: population_row of residents in doubt → the unit that is asked. Where the links of all units, the extract and the rules are those of the last night, so is the answer.
         """
         keeps = birth_units(units, self.as_of)
         rules = self._thresholds()
         names = {code: path.name for code, path in linked.items()}
-        basis = digest("crossed", engine_digest(), names, population.name, keeps, rules)
+        basis = digest(
+            "crossed", engine_digest(), names, population.name, keeps, sorted(doubted.items()), rules
+        )
         folder = self.folder("crossing")
         last = self.state["crossed"]
         if last.get("basis") == basis and not self.full:
@@ -141,11 +149,12 @@ class Steps(Receiving):
             if all(path.is_dir() for path, _ in made.values()):
                 return made
         claims, born = crossing.all_claims(linked), crossing.births(population, keeps)
+        doubt = crossing.doubts(in_doubt(population), doubted, keeps)
         some = chosen & linked.keys()
         if len(some) < len(linked):
-            claims = crossing.bearing_on(claims, born, some)
+            claims = crossing.bearing_on(claims, born, doubt, some)
         changed = crossing.compete(claims, rules)
-        known = crossing.foreign(crossing.after(claims, changed), born)
+        known = crossing.foreign(crossing.after(claims, changed), born, doubt)
         changed = changed.drop("at")
         by_unit = _by(changed, "unit"), _by(known, "to")
         made = {}
@@ -168,7 +177,7 @@ class Steps(Receiving):
 
     def report(self, pool: Pool, run_id: str, chosen: dict[str, Unit], units: dict[str, Unit], linked: dict[str, Path],
                crossed: dict[str, tuple[Path, str]], rejected: dict[str, pl.DataFrame], population: Path,
-               decided: Decided) -> dict[str, Path]:  # fmt: skip
+               decided: Decided, doubted: dict[int, str]) -> dict[str, Path]:  # fmt: skip
         """Return code → cache entry of the report of every chosen unit that could be reported."""
         config, entries, tasks = self.workspace.config, {}, []
         asked: dict[str, list[str]] = {}
@@ -181,6 +190,7 @@ class Steps(Receiving):
                 "as_of": self.as_of.isoformat(), "workbook_rows": config.nightly.workbook_rows,
                 "workbooks": config.nightly.workbooks, "mask": config.privacy.mask_numbers,
                 "scans": str(self.workspace.scans) if self.workspace.scans else None, "births": asked.get(code, []),
+                "doubted": sorted(row for row, unit in doubted.items() if unit == code),
             }  # fmt: skip
             key = digest("report", engine_digest(), linked[code].name, crossed[code][1], population.name, settings,
                          lost.write_csv(), code, ruled.drop("entry", "line", strict=False).write_json())  # fmt: skip

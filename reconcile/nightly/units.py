@@ -108,6 +108,18 @@ def birth_units(units: dict[str, Unit], as_of: dt.date) -> dict[str, str]:
     return {code: asked[code] if asked[code] in units else min(held[code]) for code in sorted(held)}
 
 
+def doubt_units(doubt: pl.DataFrame, units: dict[str, Unit], as_of: dt.date) -> dict[int, str]:
+    """Return population_row → the unit that is asked about a resident in doubt (``population.in_doubt``).
+
+    As in ``report.responsible.by_keeper``: the commune's keeper where it has a book here, else the only one, else the area's.
+    """
+    known = units.keys() - {UNKNOWN_COMMUNE}
+    rest = next(iter(known)) if len(known) == 1 else UNKNOWN_COMMUNE
+    rows = doubt.select("population_row", "commune_code").unique().sort("population_row")
+    keepers = {row: _keeper(code, None, None, as_of) for row, code in rows.iter_rows()}
+    return {row: code if code in known else rest for row, code in keepers.items()}
+
+
 def rejected_of(
     entries: list[Entry], units: dict[str, Unit], as_of: dt.date, extract: pl.DataFrame
 ) -> dict[str, pl.DataFrame]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from reconcile.compare.doubles import IN_DOUBT
 from reconcile.normalize.gazetteer import gazetteer
 from reconcile.normalize.places_lookup import province_of
 
@@ -50,7 +51,8 @@ def unit_name(code: str, as_of: dt.date) -> str | None:
 def by_keeper(tables: ReportTables, as_of: dt.date) -> ReportTables:
     """Return the tables with ``commune_code`` of records and of what hangs on them replaced by the keeper's code.
 
-    What belongs to no known commune, such as rows of the extract, goes to the only commune of the run if it is one.
+    What belongs to no known commune, such as rows of the extract, goes to the only commune of the run if it is one; so do
+    questions about residents of communes without a book here, which would make a workbook each.
     """
     records = kept(tables.records, "registered_earliest", as_of)
     communes = records["commune_code"].drop_nulls().unique()
@@ -59,6 +61,10 @@ def by_keeper(tables: ReportTables, as_of: dt.date) -> ReportTables:
         "record_id", keep="first", maintain_order=True
     )
     differences = _of_records(kept(tables.discrepancies, None, as_of), known)
+    own = pl.col("record_id").is_not_null() | ~pl.col("code").is_in(IN_DOUBT)
+    here = pl.col("commune_code").is_in(communes.implode()).fill_null(value=False)
+    asked = pl.when(own.fill_null(value=True) | here).then("commune_code").otherwise(pl.lit(alone, pl.String))
+    differences = differences.with_columns(commune_code=asked)
     births = tables.residents_without_birth
     if births is not None and "birth_registration_unit" in births.columns:
         unit = [pl.col(c) for c in ("commune_code", "birth_registration_unit") if c in births.columns]
