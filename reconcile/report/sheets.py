@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from reconcile.report import layout
-from reconcile.report.fingerprints import cell_texts, fingerprints
-from reconcile.report.heights import lines_of
 from reconcile.report.marked_columns import marked
+from reconcile.report.readied import CELL, LINES
 from reconcile.report.row_xml import RowSheet, RowXml, Runs, column_letter, plain
 from reconcile.report.typeface import LINE_HEIGHT
 from reconcile.report.wording import wording
@@ -89,14 +88,16 @@ class SheetWriter:
         page.set_footer(f"&L{escaped(self.footer)}&RTrang &P/&N")
 
     def _rows(self, page: RowSheet, sheet: layout.SheetLayout, rows: pl.DataFrame) -> list[str]:
-        """Write the rows a column at a time; return their fingerprints."""
+        """Write the rows (``readied``) a column at a time; return their fingerprints."""
         style = {name: getattr(self.styles, name)._get_xf_index() for name in _USED}
-        cells = cell_texts(rows.select(layout.ID_KEY, *sheet.fingerprinted))
-        prints = fingerprints(sheet, cells)
+        cells = rows.select(
+            pl.col(CELL + key).alias(key)
+            for key in (layout.ID_KEY, layout.FINGERPRINT_KEY, *sheet.fingerprinted)
+        )
         shown = plain(cells)
         xml = RowXml(page, rows.height)
         xml.texts(0, cells[layout.ID_KEY], style["hidden"])
-        xml.texts(1, pl.Series(prints, dtype=pl.String), style["hidden"])
+        xml.texts(1, cells[layout.FINGERPRINT_KEY], style["hidden"])
         columns = {c.key: at for at, c in enumerate(sheet.columns)}
         for at, column in enumerate(sheet.columns[2:], start=2):
             if column.kind == "edit":
@@ -110,9 +111,8 @@ class SheetWriter:
                 sides = marked(cells.select(a, b), shown.select(a, b), self.runs(page), style)
                 for key, (texts, styles) in zip((a, b), sides, strict=True):
                     xml.texts(columns[key], texts, styles)
-        heights = lines_of(rows, [(c.key, c.width) for c in sheet.columns if c.kind in ("shown", "marked")])
-        page.rows_are(xml.lines(heights * LINE_HEIGHT), rows.height, len(sheet.columns))
-        return prints
+        page.rows_are(xml.lines(rows[LINES] * LINE_HEIGHT), rows.height, len(sheet.columns))
+        return cells[layout.FINGERPRINT_KEY].to_list()
 
     def runs(self, page: RowSheet) -> Runs:
         """Return the writer of values of several parts, one per workbook."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 import unicodedata
 from functools import lru_cache
 
+import polars as pl
+
 LINE_HEIGHT = 12.75
 """Height of one line of Arial 10, in points."""
 
@@ -18,6 +20,29 @@ _WIDTHS = (
 )  # fmt: skip
 _OF_LETTER = {letter: width for width, letters in _WIDTHS for letter in letters}
 _UNKNOWN = 722
+_BEYOND = 0x3000
+"""From here on no letter is one of the above, nor one of them with marks."""
+
+
+def letter_width(letter: str) -> int:
+    """Return the width of a letter: that of the letter without its marks."""
+    width = _OF_LETTER.get(letter)
+    return _OF_LETTER.get(unicodedata.normalize("NFD", letter)[0], _UNKNOWN) if width is None else width
+
+
+@lru_cache(maxsize=1)
+def _by_number() -> pl.Series:
+    return pl.Series([letter_width(chr(code)) for code in range(_BEYOND)] + [_UNKNOWN], dtype=pl.Int64)
+
+
+def letter_widths(codes: pl.Series) -> pl.Series:
+    """Return ``letter_width`` of letters told by their code points (u32)."""
+    return _by_number().gather(codes.clip(upper_bound=_BEYOND))
+
+
+def room_of(width: float) -> float:
+    """Return how much room a column of ``width`` characters has."""
+    return width * _DIGIT
 
 
 @lru_cache(maxsize=50_000)
@@ -27,13 +52,7 @@ def text_width(word: str) -> int:
     >>> text_width("Hoà") == text_width("Hoa") < text_width("HOÀ")
     True
     """
-    total = 0
-    for letter in word:
-        width = _OF_LETTER.get(letter)
-        if width is None:
-            width = _OF_LETTER.get(unicodedata.normalize("NFD", letter)[0], _UNKNOWN)
-        total += width
-    return total
+    return sum(map(letter_width, word))
 
 
 @lru_cache(maxsize=50_000)
@@ -43,7 +62,7 @@ def wrapped_lines(text: str, width: float) -> int:
     >>> wrapped_lines("NGUYỄN THỊ NHUNG", 17), wrapped_lines("Nguyễn Thị Nhung", 17)
     (2, 1)
     """
-    room = width * _DIGIT
+    room = room_of(width)
     blank = _OF_LETTER[" "]
     lines, used = 1, 0.0
     for need in map(text_width, text.split(" ")):

@@ -12,6 +12,7 @@ from reconcile.protection.files import new_office_file, xlsx_options
 from reconcile.report import layout
 from reconcile.report.facts import NO_BOOK, Shown
 from reconcile.report.overview import write_guide, write_hidden, write_overview
+from reconcile.report.readied import readied
 from reconcile.report.responsible import unit_name
 from reconcile.report.rows_discrepancies import discrepancies
 from reconcile.report.rows_people import not_found, review, without_birth
@@ -63,7 +64,7 @@ def write_workbooks(
     written: list[Path] = []
     for commune in communes:
         rows = {sheet.key: sheets[sheet.key].get(commune) for sheet in layout.ROW_SHEETS}
-        parts = split(rows, max_rows)
+        parts = split(readied(rows), max_rows)
         for number, part in enumerate(parts, start=1):
             suffix = f"_phan-{number}" if len(parts) > 1 else ""
             path = out_dir / f"doi-soat_{commune}_{as_of:%Y%m%d}{suffix}.xlsx"
