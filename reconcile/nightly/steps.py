@@ -25,10 +25,10 @@ from reconcile.workspace import private_folder
 if TYPE_CHECKING:
     from reconcile.nightly.decisions import Decided
 
-LOADED_AT_ONCE = 60_000
+LOADED_AT_ONCE = 120_000
 """Records of one group: what it costs to read a column is paid once per group, and memory grows with it."""
 
-LINKED_AT_ONCE = 150_000
+LINKED_AT_ONCE = 210_000
 """Records of one group: what is looked up of the extract is looked up once per group, and memory grows with it."""
 
 
