@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from reconcile.protection.keyring import passport
@@ -29,11 +30,15 @@ class Bounds:
 
 
 class _Worker:
-    """One worker process; started when first needed, and again after a failure. ``threads``: those of Polars."""
+    """One worker process; started when first needed, and again after a failure.
 
-    def __init__(self, bounds: Bounds, threads: int) -> None:
+    ``threads``: those of Polars; ``cores``: the ones it stays on, any where there are none.
+    """
+
+    def __init__(self, bounds: Bounds, threads: int, cores: list[int]) -> None:
         self._bounds = bounds
         self._threads = threads
+        self._cores = cores
         self._process: subprocess.Popen[str] | None = None
 
     def ask(self, task: dict[str, Any]) -> dict[str, Any]:
@@ -76,6 +81,7 @@ class _Worker:
             return
         # -P: never import from the folder in which somebody happens to stand
         command = [sys.executable, "-P", "-m", "reconcile.nightly.worker", str(self._bounds.memory_megabytes)]
+        command += map(str, self._cores)
         self._process = subprocess.Popen(
             command,
             stdin=subprocess.PIPE,
@@ -105,13 +111,24 @@ class _Worker:
             process.stdout.close()
 
 
-def _cores() -> int:
+def _cores() -> list[int]:
+    """Return the cores that this process may use; none where the system does not tell."""
+    affinity = getattr(os, "sched_getaffinity", None)
+    return sorted(affinity(0)) if affinity else []
+
+
+def _threads(cores: list[int]) -> int:
     """Return how many threads Polars would use by itself here."""
     asked = os.environ.get("POLARS_MAX_THREADS", "")
     if asked.isdigit() and int(asked) > 0:
         return int(asked)
-    affinity = getattr(os, "sched_getaffinity", None)
-    return len(affinity(0)) if affinity else os.cpu_count() or 1
+    return len(cores) or os.cpu_count() or 1
+
+
+def shares(cores: list[int], jobs: int) -> list[list[int]]:
+    """Return the cores of each of ``jobs`` workers: parts of about equal size, a core of several where there are fewer."""
+    starts = [len(cores) * job // jobs for job in range(jobs + 1)]
+    return [cores[start : max(stop, start + 1)] for start, stop in pairwise(starts)]
 
 
 def _death(code: int) -> str:
@@ -129,13 +146,16 @@ class Pool:
     """Workers for the tasks of one night. Use as a context; leaving it ends every process.
 
     A task that is alone gets a worker that uses all cores. Several at once share them: each worker then has its part
-    of the threads, since handing small tables between threads costs more than it brings where every core is busy.
+    of the threads, since handing small tables between threads costs more than it brings where every core is busy, and
+    stays on its part of the cores: Polars hands each step to a thread, which is cheaper where the thread before it ran.
     """
 
     def __init__(self, bounds: Bounds) -> None:
         cores = _cores()
-        self._lone = _Worker(bounds, cores)
-        self._workers = [_Worker(bounds, max(1, cores // bounds.jobs)) for _ in range(bounds.jobs)]
+        threads = _threads(cores)
+        self._lone = _Worker(bounds, threads, [])
+        share = max(1, threads // bounds.jobs)
+        self._workers = [_Worker(bounds, share, own) for own in shares(cores, bounds.jobs)]
 
     def __enter__(self) -> Pool:
         self._lone.start()

@@ -27,6 +27,13 @@ def bound_memory(megabytes: int) -> None:
         resource.setrlimit(resource.RLIMIT_DATA, (size, size))
 
 
+def stay_on(cores: list[int]) -> None:
+    """Keep this process on some cores; without effect where the system can't."""
+    if cores and hasattr(os, "sched_setaffinity"):
+        with contextlib.suppress(OSError):
+            os.sched_setaffinity(0, cores)
+
+
 def _stages() -> dict[str, Any]:
     from reconcile.nightly.linking import learn_model, link_units
     from reconcile.nightly.loading import load_units
@@ -66,6 +73,7 @@ def main() -> None:
     """Serve tasks until the input ends."""
     os.umask(0o077)
     bound_memory(int(sys.argv[1]))
+    stay_on([int(core) for core in sys.argv[2:]])
     out = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # whatever a library prints must not mix with the answers
     accept(json.loads(sys.stdin.readline()))
