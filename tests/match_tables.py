@@ -23,13 +23,15 @@ def residents(*people: dict[str, Any]) -> pl.DataFrame:
 
 
 def mentions(*people: dict[str, Any]) -> pl.DataFrame:
-    """Each dict is one mention; ``role`` and ``record`` (a name for the record) say where it stands."""
+    """Each dict is one mention; ``role`` and ``record`` (a name for the record) say where it stands, ``ngay_dang_ky`` when."""
     rows = []
+    days = {}
     for i, p in enumerate(people):
         p = dict(p)
         role = p.pop("role", "nks")
         register = next(r for r, roles in schema.MENTION_ROLES.items() if role in roles)
         record = p.pop("record", f"r{i}")
+        days[f"{register}.{record}"] = p.pop("ngay_dang_ky", "01.06.2005")
         number = sorted({q.get("record", f"r{j}") for j, q in enumerate(people)}).index(record)
         rows.append(
             {
@@ -43,7 +45,9 @@ def mentions(*people: dict[str, Any]) -> pl.DataFrame:
         )
     frame = schema.MENTIONS.conform(pl.DataFrame(rows, infer_schema_length=None))
     origin = frame.select("record_id", "source_file", "source_row", "register").unique(maintain_order=True)
-    books = origin.with_columns(ngay_dang_ky=pl.lit("01.06.2005"), noi_dang_ky=pl.lit(PLACE))
+    books = origin.with_columns(
+        ngay_dang_ky=pl.col("record_id").replace_strict(days), noi_dang_ky=pl.lit(PLACE)
+    )
     return normalize_mentions(frame, normalize_records(schema.RECORDS.conform(books)))
 
 

@@ -6,11 +6,13 @@ from dataclasses import replace
 
 import polars as pl
 import pytest
-from match_tables import codes, crowd, mentions, residents
+from match_tables import PLACE, codes, crowd, mentions, residents
 
 from reconcile.match import link
+from reconcile.match.departed import with_departed
 from reconcile.match.encode import encode
 from reconcile.match.evidence import APPLICANT, DEATH, compare
+from reconcile.match.parts import DEPARTED
 from reconcile.match.relations import last_seen
 from reconcile.synthetic import make
 
@@ -95,10 +97,43 @@ def test_a_resident_without_known_relatives_says_nothing_about_the_applicant() -
     assert level(APPLICANT, said, NOBODY, SON) is None
 
 
-def test_a_widow_tells_that_her_husband_is_dead_though_his_row_does_not() -> None:
-    assert level(DEATH, {}, MAN, WIFE) == "alive"
-    assert level(DEATH, {}, MAN, WIFE | {"tinh_trang_hon_nhan": "Góa"}) == "bereaved"
-    assert level(DEATH, {}, MAN | {"ngay_chet": "05/04/2004"}, WIFE) == "exact"
+def test_a_name_that_many_bear_says_less_of_the_applicant() -> None:
+    said = {"nguoi_khai": "Đào Trọng Khiêm", "quan_he_nguoi_khai": "Con"}
+    namesakes = [SON | {"so_dinh_danh": f"03007000002{i}", "so_dinh_danh_cha": None} for i in range(2)]
+    assert level(APPLICANT, said, MAN, WIFE, SON) == "relative"
+    assert level(APPLICANT, said, MAN, WIFE, SON, *namesakes) == "common_name"
+
+
+@pytest.mark.parametrize(
+    ("child", "who", "expected"),
+    [
+        ("Đào Thị Lạ", WIFE, "surname"),  # an unknown child of hers, but with the husband's family name
+        ("Hoàng Văn Lạ", WIFE, "other_surname"),
+        ("Đào Thị Lạ", MAN, "absent"),  # of a man it is his own family name, as any namesake's child has
+    ],
+)
+def test_an_unknown_child_of_a_woman_bears_her_husbands_family_name(
+    child: str, who: dict[str, object], expected: str
+) -> None:
+    said = {"gioi_tinh": "2", "nguoi_khai": child, "quan_he_nguoi_khai": "Con"}
+    others = [person for person in (MAN, WIFE) if person is not who]
+    who = who | {"gioi_tinh": "Nữ" if who is WIFE else "Nam"}
+    son = SON | {"so_dinh_danh_me": WIFE["so_dinh_danh"]}
+    assert level(APPLICANT, said, who, *others, son) == expected
+
+
+@pytest.mark.parametrize(
+    ("widow", "expected"),
+    [("Góa", "bereaved"), ("Đã kết hôn", "wed"), ("Đã ly hôn", "alive"), (None, "alive")],
+)
+def test_the_spouses_status_tells_who_is_dead_though_his_own_row_does_not(
+    widow: str | None, expected: str
+) -> None:
+    wife = WIFE | {"tinh_trang_hon_nhan": widow}
+    assert level(DEATH, {}, MAN, wife) == expected
+    # her row alone names the other one
+    assert level(DEATH, {}, MAN | {"so_dinh_danh_vo_chong": None}, wife) == expected
+    assert level(DEATH, {}, MAN | {"ngay_chet": "05/04/2004"}, wife) == "exact"
 
 
 def test_who_marries_after_the_death_is_another_person() -> None:
@@ -161,3 +196,40 @@ def test_a_parent_who_recognises_a_child_is_found_through_the_child() -> None:
     namesake = MAN | {"so_dinh_danh": "030041000019", "ngay_sinh": "07/08/1944"}
     people = residents(namesake, MAN, SON | {"ho_ten_cha": "ĐÀO VĂN KHOÁT"}, *crowd(50))
     assert link(books, people).links["resident_id"].to_list() == ["030041000011", "030070000013"]
+
+
+LATER = {"ngay_chet": "05.04.2018", "ngay_dang_ky": "06.04.2018"}
+NAMED = {"ho_ten_cha": "ĐÀO VĂN KHOÁT", "que_quan": PLACE}
+
+
+@pytest.mark.parametrize(
+    ("record", "people", "expected"),
+    [
+        (LATER, [SON | NAMED], True),  # his number 030041… says: a man born in 1941
+        (LATER, [SON | NAMED, MAN], False),  # he is in the extract himself
+        (LATER | {"ngay_sinh": "1940"}, [SON | NAMED], False),
+        (LATER, [SON | NAMED | {"que_quan": "xã Tân Trường, huyện Cẩm Giàng, tỉnh Hải Dương"}], False),
+        (LATER, [SON | NAMED | {"so_dinh_danh_cha": "030141000011"}], False),  # of a woman
+        ({}, [SON | NAMED], False),  # died before there were numbers
+    ],
+)
+def test_a_dead_man_whom_only_his_children_name_is_not_his_namesake(
+    record: dict[str, object], people: list[dict[str, object]], expected: bool
+) -> None:
+    coded = encode(mentions(DEAD | record), residents(*people))
+    assert (with_departed(coded, "nkt").mentions.table["period"][0] == DEPARTED) == expected
+    assert with_departed(coded, "nks").mentions.table["period"].equals(coded.mentions.table["period"])
+
+
+def test_who_lives_on_after_the_death_is_never_linked_without_a_clerk() -> None:
+    """A child given the name of one that died has all it had but the date of birth."""
+    dead = DEAD | {
+        "ngay_sinh": "02.03.2004",
+        "nguoi_khai": "Đào Văn Cốn",
+        "quan_he_nguoi_khai": "Cha",
+        "noi_cu_tru": PLACE,
+    }
+    places = dict.fromkeys(("que_quan", "noi_thuong_tru", "noi_dang_ky_khai_sinh"), PLACE)
+    young = MAN | places | {"ngay_sinh": "02/06/2004"}
+    found = link(mentions(dead), residents(young, *crowd(3_000))).links
+    assert found.select("tier", "resident_id").row(0) == ("review", MAN["so_dinh_danh"])

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from reconcile.match.applicants import applicant_columns
 from reconcile.match.columns import Columns
 from reconcile.match.extract import Extract, encode_extract
 from reconcile.match.extras import code_extras
-from reconcile.match.kinfolk import applicant_columns
 from reconcile.match.names import Names, number_names
 from reconcile.match.numbers import ODD, Numbers
 from reconcile.match.parallel import at_once
-from reconcile.match.parts import FIRST_YEAR, PERIOD_YEARS, PERIODS
+from reconcile.match.parts import DEPARTED, FIRST_YEAR, PERIOD_YEARS
 from reconcile.match.persons import common, name_texts, places
 from reconcile.match.side import RELATIVES, Coded, Side
 from reconcile.match.units import UnitNumbers
@@ -110,4 +110,4 @@ def _groups(mentions: Columns, column: str | None) -> pl.Series:
 
 def _period(days: pl.Series) -> pl.Series:
     number = (days.dt.year() - FIRST_YEAR) // PERIOD_YEARS + 1
-    return number.clip(1, PERIODS - 1).fill_null(0).cast(pl.UInt8)
+    return number.clip(1, DEPARTED - 1).fill_null(0).cast(pl.UInt8)

@@ -8,8 +8,9 @@ import numpy as np
 import polars as pl
 
 from reconcile.match import extras
+from reconcile.match.applicants import LEVELS as APPLICANT_LEVELS
+from reconcile.match.applicants import compare_applicants
 from reconcile.match.household import alive_on, in_couples
-from reconcile.match.kinfolk import compare_applicants
 from reconcile.match.levels import UNKNOWN, by_level, first_that_holds, unknown
 from reconcile.match.names import LEVELS, compare_names
 from reconcile.match.pairs import Pairs
@@ -46,10 +47,10 @@ FIELDS: dict[str, tuple[str, ...]] = {
     SPOUSE: ("exact", "near", "middle", "different"),
     PLACE: ("both", "registered", "merged", "home", "one_different", "different"),
     PEOPLE: ("exact", "different"),
-    DEATH: ("exact", "near", "bereaved", "alive", "lives_on", "different"),
+    DEATH: ("exact", "near", "bereaved", "alive", "wed", "lives_on", "different"),
     AGE: ("plausible", "implausible"),
     FAMILY: ("confirmed", "couple", "contradicted"),
-    APPLICANT: ("relative", "parent", "alike", "other_relative", "unsettled", "absent"),
+    APPLICANT: APPLICANT_LEVELS,
 }
 """Field → codes of its levels, best first; rules/matching.toml must list the same."""
 
@@ -273,6 +274,7 @@ def _deaths(pairs: Pairs) -> Array:
         # a date on both sides is compared; without one: what else the registers and the extract know
         ("lives_on", ~known & later),
         ("bereaved", ~known & pairs.theirs("bereaved")),
+        ("wed", ~known & pairs.theirs("wed")),
         ("alive", ~known),
     ]
     return _levels(DEATH, rules, a1 != pairs.left.none("death_first"))

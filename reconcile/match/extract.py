@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from reconcile.match.columns import Columns
-from reconcile.match.kinfolk import bereaved
+from reconcile.match.kinfolk import told_by_spouses
 from reconcile.match.names import SPELLED, Names, number_names
 from reconcile.match.numbers import Numbers
 from reconcile.match.parallel import at_once
@@ -90,6 +90,6 @@ def _unnamed(residents: Columns, units: UnitNumbers, peoples: Numbers) -> pl.Dat
         former=residents["former_ids"].list.eval(pl.element().cast(pl.Int64, strict=False)),
         former_number=residents["former_ids"].list.first().cast(pl.Int64, strict=False),
         household=residents["household_id"].cast(pl.Int64, strict=False),
-        bereaved=bereaved(residents),
+        **told_by_spouses(residents),
         **{f"{who}_number": residents[f"{who}_id"].cast(pl.Int64, strict=False) for who in RELATIVES},
     )

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from reconcile.match.kinfolk import CHILD, CLAIM, PARENT, SPOUSE
+from reconcile.match.kinfolk import CHILD, PARENT, SPOUSE
 
 if TYPE_CHECKING:
     from reconcile.match.side import Coded, Side
@@ -26,9 +26,12 @@ _TELLS = (
 """Role of a linked person, role of somebody named in the same record, what that one is to him."""
 
 
-def claim(scope: pl.Expr, resident: pl.Expr) -> pl.Expr:
-    """Return one number (u64) for a resident as the mentions of one scope see him."""
-    return scope.cast(pl.UInt64) * CLAIM + resident
+_RESIDENTS = 2**32
+
+
+def claim(family: pl.Expr, resident: pl.Expr) -> pl.Expr:
+    """Return one number (u64) for a resident (row) as the mentions of one ``family`` see him."""
+    return family.cast(pl.UInt64) * _RESIDENTS + resident
 
 
 def couples(coded: Coded, links: dict[str, pl.DataFrame]) -> pl.DataFrame:
@@ -42,7 +45,7 @@ def couples(coded: Coded, links: dict[str, pl.DataFrame]) -> pl.DataFrame:
         sides = [links.get(who) for who in (role, PARTNER[role])]
         records = [
             side.select(
-                "r", record=table["record"].gather(side["m"]), scope=table["family"].gather(side["m"])
+                "r", record=table["record"].gather(side["m"]), family=table["family"].gather(side["m"])
             )
             for side in sides
             if side is not None
@@ -51,16 +54,16 @@ def couples(coded: Coded, links: dict[str, pl.DataFrame]) -> pl.DataFrame:
             continue
         both = records[0].join(records[1].select("record", partner="r"), on="record")
         parts += [
-            both.select(claim=claim(pl.col("scope"), pl.col(a)), partner=pl.col(b))
+            both.select(claim=claim(pl.col("family"), pl.col(a)), partner=pl.col(b))
             for a, b in (("r", "partner"), ("partner", "r"))
         ]
     return pl.concat(parts).unique()
 
 
-def in_couples(scope: pl.Series, partner: pl.Series, r: pl.Series, known: pl.DataFrame) -> pl.Series:
-    """Whether resident ``r`` and ``partner`` are among the ``couples`` known to the scope; null without a partner."""
-    pairs = pl.DataFrame({"scope": scope, "partner": partner, "r": r}).with_row_index("i")
-    asked = pairs.drop_nulls("partner").with_columns(claim=claim(pl.col("scope"), pl.col("r")))
+def in_couples(family: pl.Series, partner: pl.Series, r: pl.Series, known: pl.DataFrame) -> pl.Series:
+    """Whether resident ``r`` and ``partner`` are among the ``couples`` known to the family; null without a partner."""
+    pairs = pl.DataFrame({"family": family, "partner": partner, "r": r}).with_row_index("i")
+    asked = pairs.drop_nulls("partner").with_columns(claim=claim(pl.col("family"), pl.col("r")))
     held = asked.join(known, on=["claim", "partner"], how="semi")["i"]
     told = pl.Series("couple", [None], dtype=pl.Boolean).new_from_index(0, r.len())
     return told.scatter(asked["i"], values=False).scatter(held, values=True)
@@ -89,10 +92,10 @@ def with_kin_told(coded: Coded, links: dict[str, pl.DataFrame]) -> Coded:
 
 
 def alive_on(left: Side, m: pl.Series, r: pl.Series) -> pl.Series:
-    """Return the last day (days since 1970) on which links of the mention's scope show resident ``r`` alive, else null."""
+    """Return the last day (days since 1970) on which links of the mention's family show resident ``r`` alive, else null."""
     known = left.told.get("alive")
     if known is None:
         return pl.Series("alive_on", [None], dtype=pl.Int32).new_from_index(0, r.len())
-    asked = pl.DataFrame({"scope": left.table["family"].gather(m), "r": r})
-    asked = asked.select(claim=claim(pl.col("scope"), pl.col("r")))
+    asked = pl.DataFrame({"family": left.table["family"].gather(m), "r": r})
+    asked = asked.select(claim=claim(pl.col("family"), pl.col("r")))
     return asked.join(known, on="claim", how="left", maintain_order="left")["alive_on"]

@@ -11,6 +11,7 @@ import polars as pl
 from reconcile.match.blocking import candidate_pairs, prepare, without
 from reconcile.match.columns import Columns
 from reconcile.match.decisions import pins
+from reconcile.match.departed import with_departed
 from reconcile.match.duplicates import duplicates
 from reconcile.match.encode import encode
 from reconcile.match.expectation_maximisation import believe, learn, sibling_counts
@@ -137,7 +138,8 @@ def link(
     _second_round(given, roles, links, sure, models)
     # who died is asked last, when all other records say who was still alive and who is whose child
     if _LAST in settled:
-        find(_LAST, replace(given, coded=with_kin_told(last_seen(coded, links), sure)))
+        told = with_kin_told(last_seen(coded, links), sure)
+        find(_LAST, replace(given, coded=with_departed(told, _LAST)))
     everything = pl.concat([pl.DataFrame(schema=DECIDED), *(role.ranked for role in roles.values())])
     shown = [role.shown for role in roles.values()]
     behind = [frame for role in roles.values() for frame in role.reasons]

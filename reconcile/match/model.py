@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from reconcile.match.settings import Settings
     from reconcile.match.term_frequencies import TermFrequencies
 
-FORMAT = 4
+FORMAT = 5
 _LAST_SAME_GIVEN = FIELDS[NAME].index("middle")
 _LAST_SAME_YEAR = FIELDS[BIRTH].index("same_year")
 Shares = dict[str, list[float]]

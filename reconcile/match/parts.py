@@ -37,8 +37,10 @@ PARTS = (
 NAME_PARTS = ("plain", "phonetic", "given", "given_plain", "given_phonetic", "outer", "outer_phonetic")
 """Parts read off the name table by the code in column ``name``."""
 
-FIRST_YEAR, PERIOD_YEARS, PERIODS = 1900, 5, 32
-"""Periods of registration: number 0 = unknown, 1 = up to 1904, then one per five years."""
+FIRST_YEAR, PERIOD_YEARS, PERIODS = 1900, 5, 33
+DEPARTED = PERIODS - 1
+"""Periods of registration: number 0 = unknown, 1 = up to 1904, then one per five years; the last one is that of the mentions
+whose person the extract names without holding him (``departed``), whenever they were registered."""
 
 VETOES = ("sex", "number", "birth_year", "father_plain", "mother_plain", "spouse_plain", "new_year")
 """What ``unless_differs`` of a pass may name; ``new_year``: the date is 1 January, so perhaps invented."""

@@ -39,7 +39,7 @@ _BEFORE_BIRTH = 300  # days; a father may have died since
 
 
 def last_seen(coded: Coded, links: dict[str, pl.DataFrame]) -> Coded:
-    """Return ``coded`` whose mentions know (``told``, "alive") the last day on which linked records of their scope show a
+    """Return ``coded`` whose mentions know (``told``, "alive") the last day on which linked records of their family show a
     resident alive: ``claim`` (``household.claim``), ``alive_on``.
     """
     table = coded.mentions.table
