@@ -17,16 +17,22 @@ def required_cells(
     here: pl.DataFrame, register: str, records: pl.DataFrame, mentions: pl.DataFrame
 ) -> pl.DataFrame:
     """Return ``here`` (with record_id) and one text column per required field of ``register``; null = empty cell."""
-    cells = here
-    for field in knowledge().required[register]:
+    fields = knowledge().required[register]
+    by_role: dict[str, dict[str, str]] = {}
+    for field in fields:
         role, _, column = field.rpartition(".")
-        owner = mentions.filter(pl.col("role") == role) if role else records
-        text = pl.col(column).str.strip_chars()
-        values = owner.select(
-            "record_id", pl.when(text != "").then(text).otherwise(None).alias(field)
-        ).unique("record_id", keep="first", maintain_order=True)
+        by_role.setdefault(role, {})[field] = column
+    cells = here
+    for role, columns in by_role.items():
+        named = sorted({"record_id", *columns.values()})
+        owner = (
+            mentions.select("role", *named).filter(pl.col("role") == role) if role else records.select(named)
+        )
+        values = owner.unique("record_id", keep="first", maintain_order=True)
+        texts = {field: pl.col(column).str.strip_chars() for field, column in columns.items()}
+        values = values.select("record_id", **{field: pl.when(t != "").then(t) for field, t in texts.items()})
         cells = cells.join(values, on="record_id", how="left", maintain_order="left")
-    return cells
+    return cells.select(*here.columns, *fields)
 
 
 def input_frames(parts: list[Path]) -> dict[str, pl.DataFrame]:
