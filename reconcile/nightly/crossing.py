@@ -14,7 +14,7 @@ import polars as pl
 from reconcile.match.posterior import DUPLICATE
 from reconcile.match.results import MODEL_PASS
 from reconcile.nightly.population import births_of
-from reconcile.protection.files import read_table
+from reconcile.protection.files import read_tables
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -28,12 +28,10 @@ CHANGED = {"record_id": pl.String, "role": pl.String, "source_file": pl.String, 
 
 def all_claims(entries: dict[str, Path]) -> pl.DataFrame:
     """Return the claims of all units, ``at`` (their number) before and ``unit`` behind."""
-    frames = [
-        read_table(folder / "claims.parquet").with_columns(pl.lit(unit).alias("unit"))
-        for unit, folder in sorted(entries.items())
-    ]
-    every = pl.concat(frames)
-    return every.with_columns(pl.Series("unit", every["unit"], pl.Enum(sorted(entries)))).with_row_index("at")
+    units = sorted(entries)
+    every = read_tables([entries[unit] / "claims.parquet" for unit in units], "unit")
+    unit = pl.Series("unit", units, pl.Enum(units)).gather(every["unit"])
+    return every.with_columns(unit).with_row_index("at")
 
 
 def bearing_on(
@@ -41,8 +39,9 @@ def bearing_on(
 ) -> pl.DataFrame:
     """Return the claims that decide what the units ``chosen`` have to know, in order; the others change nothing of it.
 
-    Their own; those on residents whom they claim, whose birth is theirs, or about whom they are in doubt; those of a
-    name in their births; and whoever competes with one of these for a resident.
+    ``born``: ``births`` of these units at least. The claims are their own; those on residents whom they claim, whose birth
+    is theirs, or about whom they are in doubt; deaths, and births that are or may be left without a resident, of the name
+    of such a birth of theirs; and whoever competes with one of these for a resident.
     """
     ours = pl.col("unit").cast(pl.String).is_in(sorted(chosen))
     row, name = pl.col("population_row"), pl.col("name_key")
@@ -50,8 +49,11 @@ def bearing_on(
     wanted = pl.col("to").cast(pl.String).is_in(sorted(chosen))
     theirs = [frame.filter(wanted)["population_row"] for frame in (born, doubt)]
     rows = pl.concat([own["population_row"].drop_nulls(), *theirs]).unique()
-    names = own.filter(pl.col("role") == "nks")["name_key"].drop_nulls().unique()
-    near = (row.is_in(rows.implode()) | name.is_in(names.implode())).fill_null(value=False) | ours
+    # no competition takes the resident of a certain pass away
+    without = (pl.col("tier") == "none") | (pl.col("match_pass") == MODEL_PASS).fill_null(value=False)
+    names = own.filter((pl.col("role") == "nks") & without)["name_key"].drop_nulls().unique()
+    namesakes = name.is_in(names.implode()) & (without | (pl.col("role") == "nkt"))
+    near = (row.is_in(rows.implode()) | namesakes).fill_null(value=False) | ours
     rivals = claims.filter(near)["population_row"].drop_nulls().unique()
     return claims.filter(near | row.is_in(rivals.implode()).fill_null(value=False))
 

@@ -10,6 +10,7 @@ import json
 import os
 import time
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,6 +23,7 @@ from reconcile.nightly.population import in_doubt, rejected_of_extract
 from reconcile.nightly.receiving import Told
 from reconcile.nightly.steps import Steps
 from reconcile.nightly.units import Unit, doubt_units, plan_units, rejected_of
+from reconcile.normalize.gazetteer import gazetteer
 from reconcile.problems import ReconcileError
 from reconcile.workspace import Workspace, now
 
@@ -90,9 +92,11 @@ def _steps(
     refused: dict[str, str] = {}
     decided = take_decisions(workspace, night.notes, refused)
     night.files |= {f"decisions/{name}": {"problem": why} for name, why in refused.items()}
-    with Pool(night.bounds) as pool:
+    with Pool(night.bounds) as pool, ThreadPoolExecutor(1) as aside:
+        places = aside.submit(gazetteer)  # units are told by it: read while workers read the registers
         night.as_of = started.date()
         entries, held, population = night.read_inbox(pool)
+        places.result()
         clock = night.timed("ingest", clock)
         units = plan_units(entries, night.as_of)
         doubted = doubt_units(in_doubt(population), units, night.as_of)

@@ -18,7 +18,7 @@ from reconcile.ingest.profiles import choose_profiles
 from reconcile.ingest.rejects import FileProblem
 from reconcile.nightly.keys import entry, read_json, write_json
 from reconcile.normalize.tables import normalize_records
-from reconcile.protection.files import read_table, write_table
+from reconcile.protection.files import read_table, read_tables, write_table
 from reconcile.schema import MENTIONS, RECORDS, REGISTERS, REJECTED
 
 PLACE = {"_commune": pl.String, "_month": pl.Date, "folder_commune": pl.String}
@@ -128,9 +128,11 @@ def mark_unreadable(name: str, path: Path, reason: str, out: Path) -> None:
         write_json(folder / "file.json", told)
 
 
-def rejected_in(folder: Path, told: dict[str, Any]) -> pl.DataFrame | None:
-    """Return what could not be used of one file, None where all could. ``told``: its ``file.json``."""
-    return REJECTED.conform(read_table(folder / "rejected.parquet")) if told.get("rejected") else None
+def rejected_in(folders: list[Path]) -> pl.DataFrame:
+    """Return what could not be used of files, with ``file``, the place of the file's folder in the list."""
+    if not folders:
+        return REJECTED.empty().with_columns(file=pl.lit(0, pl.UInt32))
+    return REJECTED.conform(read_tables([folder / "rejected.parquet" for folder in folders], "file"))
 
 
 def _placed(frames: list[pl.DataFrame]) -> list[pl.DataFrame]:

