@@ -44,12 +44,15 @@ class Table:
 
     def conform(self, frame: pl.DataFrame) -> pl.DataFrame:
         """Return ``frame`` with these columns first, in order and dtype; absent ones null, further ones behind."""
-        present = set(frame.columns)
+        present, known = frame.schema, self.polars
+        rest = [name for name in present if name not in known]
+        if all(present.get(name) == dtype for name, dtype in known.items()):
+            order = [*known, *rest]
+            return frame if order == frame.columns else frame.select(order)
         wanted = [
-            (pl.col(c.name) if c.name in present else pl.lit(None)).cast(c.dtype).alias(c.name)
-            for c in self.columns
+            (pl.col(name) if name in present else pl.lit(None)).cast(dtype).alias(name)
+            for name, dtype in known.items()
         ]
-        rest = [name for name in frame.columns if name not in self.polars]
         return frame.select(*wanted, *rest)
 
 

@@ -31,6 +31,8 @@ VALUES = (
 )
 """What a judgement about a person rests on: comparable column, and the written one that stands in for it."""
 
+_TELLING = [column for pair in VALUES for column in pair if column is not None]
+
 STATE = ("civil_key", "population_key", "civil_value", "population_value", "systematic", "code", "severity")
 """A question is asked anew when one of these changes; its place in a file may change freely."""
 
@@ -47,7 +49,9 @@ def cases_of(tables: ReportTables) -> pl.DataFrame:
     asked_about = whole.links.filter(pl.col("tier") != "match").select("record_id", "role")
     told_about = whole.discrepancies.filter(pl.col("code") == "NOT_IN_POPULATION").select("record_id", "role")
     people = _digests(
-        whole.mentions.join(pl.concat([asked_about, told_about]), on=["record_id", "role"], how="semi"),
+        whole.mentions.select("record_id", "role", *_TELLING).join(
+            pl.concat([asked_about, told_about]), on=["record_id", "role"], how="semi"
+        ),
         ["record_id", "role"],
         "civil_key",
     )
@@ -136,7 +140,7 @@ def cases_of(tables: ReportTables) -> pl.DataFrame:
 
 def _named(residents: pl.DataFrame, *ids: pl.Series) -> pl.DataFrame:
     """Return the residents of these ids; digests of all others would be made in vain."""
-    return residents.filter(
+    return residents.select("resident_id", *_TELLING).filter(
         pl.col("resident_id").is_in(pl.concat([i.drop_nulls() for i in ids]).unique().implode())
     )
 
