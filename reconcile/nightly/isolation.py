@@ -29,6 +29,11 @@ class Bounds:
     seconds: float
 
 
+_GIVING_BACK = {"_RJEM_MALLOC_CONF": "retain:false"}
+"""Polars' allocator gives address space back to the system: the bound on memory counts it, used or not. Reading an extract of
+1.9 million residents counts 4.5 GB with this, up to 6.7 without; 3.2 are in use."""
+
+
 class _Worker:
     """One worker process; started when first needed, and again after a failure.
 
@@ -89,7 +94,7 @@ class _Worker:
             stderr=None if os.environ.get("RECONCILE_DEBUG") else subprocess.DEVNULL,
             text=True,
             encoding="utf-8",
-            env=os.environ | {"PYTHONUTF8": "1", "POLARS_MAX_THREADS": str(self._threads)},
+            env=_GIVING_BACK | os.environ | {"PYTHONUTF8": "1", "POLARS_MAX_THREADS": str(self._threads)},
         )
         assert self._process.stdin is not None
         with contextlib.suppress(OSError):  # it died at once: asking it will tell
