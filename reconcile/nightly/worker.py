@@ -53,20 +53,24 @@ def _stages() -> dict[str, Any]:
 
 
 def answer(task: dict[str, Any]) -> dict[str, Any]:
-    """Do one task; return its answer, or ``error`` where it failed."""
+    """Do one task; return its answer, or ``error`` where it failed; ``died``: this process had better end."""
     try:
         return {"done": _stages()[task["stage"]](task)}
     except ReconcileError as error:
         return {"error": str(error)}
     except MemoryError:
-        return {"error": "needed more memory than allowed (nightly.memory_megabytes)"}
+        return {"error": "needed more memory than allowed (nightly.memory_megabytes)", "died": True}
     except OSError as error:
         return {"error": f"{type(error).__name__}: {error.strerror or 'input or output failed'}"}
     except BaseException as error:  # noqa: BLE001 - the boundary of one task; pyo3 panics are no Exception
         last = traceback.extract_tb(error.__traceback__)[-1]
         if os.environ.get("RECONCILE_DEBUG"):
             traceback.print_exc()
-        return {"error": f"{type(error).__name__} at {Path(last.filename).name}:{last.lineno}"}
+        told: dict[str, Any] = {
+            "error": f"{type(error).__name__} at {Path(last.filename).name}:{last.lineno}"
+        }
+        # Polars panics where it gets no memory
+        return told | ({"died": True} if type(error).__name__ == "PanicException" else {})
 
 
 def main() -> None:
