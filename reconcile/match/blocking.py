@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 
 from reconcile.match.parallel import at_once
+from reconcile.match.parts import sides
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,7 +36,7 @@ def prepare(coded: Coded, blocks: Sequence[Block]) -> None:
     roles = set(coded.mentions.table["role"].unique())
     for block in blocks:
         if roles.intersection(block.roles):
-            coded.residents.holders(tuple(part.split("~")[-1] for part in block.key))
+            coded.residents.holders(sides(block.key)[1])
 
 
 def candidate_pairs(
@@ -120,8 +121,7 @@ class _Met(NamedTuple):
 
 
 def _meet(coded: Coded, rows: pl.Series, block: Block) -> _Met:
-    left = tuple(part.split("~")[0] for part in block.key)
-    right = tuple(part.split("~")[-1] for part in block.key)
+    left, right = sides(block.key)
     asked = rows.to_numpy()
     own = coded.mentions.keys(left, asked)
     own = own.in_order()

@@ -63,8 +63,3 @@ def as_frame(levels: Mapping[str, Array]) -> pl.DataFrame:
     return pl.DataFrame({field: np.ascontiguousarray(level) for field, level in levels.items()}).select(
         pl.when(pl.all() != UNKNOWN).then(pl.all())
     )
-
-
-def as_levels(frame: pl.DataFrame) -> Levels:
-    """Return the columns (u8) of a frame as levels."""
-    return {column.name: column.fill_null(UNKNOWN).to_numpy() for column in frame}

@@ -44,3 +44,9 @@ whose person the extract names without holding him (``departed``), whenever they
 
 VETOES = ("sex", "number", "birth_year", "father_plain", "mother_plain", "spouse_plain", "new_year")
 """What ``unless_differs`` of a pass may name; ``new_year``: the date is 1 January, so perhaps invented."""
+
+
+def sides(key: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the parts of a key for the mention and for the resident: ``a~b`` is part a of the one and b of the other."""
+    split = [part.partition("~") for part in key]
+    return tuple(own for own, _, _ in split), tuple(other or own for own, _, other in split)

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
+from reconcile.match.parts import sides
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -54,8 +56,7 @@ def _unique_pairs(
 
     Returns the places among ``asked`` of those who are still ``free``, in order, and the residents' rows.
     """
-    left = tuple(part.split("~")[0] for part in rule.key)
-    right = tuple(part.split("~")[-1] for part in rule.key)
+    left, right = sides(rule.key)
     own = coded.mentions.keys(left, asked)
     open_ = own.key[free[own.rows]]
     own, held = own.meeting(open_), coded.reached(left, right).meeting(open_)
