@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
+import numpy as np
 import polars as pl
 import pytest
 from match_tables import codes, crowd, mentions, residents
@@ -12,11 +13,12 @@ from reconcile.match.blocking import candidate_pairs
 from reconcile.match.encode import encode
 from reconcile.match.evidence import BIRTH, FIELDS, NAME, NUMBER, PLACE, compare
 from reconcile.match.expectation_maximisation import _no_rarer
-from reconcile.match.linking import rows_of
+from reconcile.match.linking import rows_by_role
 from reconcile.match.model import RoleModel
 from reconcile.match.parts import PERIODS
 from reconcile.match.posterior import calibrate, posterior
 from reconcile.match.settings import Block, load_settings
+from reconcile.match.term_frequencies import _lifts
 from reconcile.match.units import UnitNumbers, dated_units, todays_units
 from reconcile.problems import ReconcileError
 
@@ -94,7 +96,7 @@ def test_numbers(civil: str | None, population: str, former: str | None, expecte
 def test_a_block_that_is_too_large_is_left_out_before_joining() -> None:
     people = crowd(60)
     coded = encode(mentions(*people), residents(*people))
-    rows = rows_of(coded, "nks")
+    rows = rows_by_role(coded)["nks"]
     year = (Block("nam", ("birth_year",)),)
     wide = candidate_pairs(coded, rows, year, "nks", {"residents_per_block": 100, "pairs_per_block": 10_000})
     narrow = candidate_pairs(coded, rows, year, "nks", {"residents_per_block": 1, "pairs_per_block": 10_000})
@@ -206,3 +208,13 @@ def test_what_random_pairs_cannot_show_stays_as_the_rules_say() -> None:
     """No pair of strangers in 1,000 shares a number: that says nothing about one in a million, but a lot about one in ten."""
     learned = _no_rarer({"so": [1e-9, 0.5], "sex": [1e-9, 0.9]}, {"so": [1e-6, 0.9], "sex": [0.1, 0.9]}, 1000)
     assert learned == {"so": [1e-6, 0.5], "sex": [0.003, 0.9]}
+
+
+@pytest.mark.parametrize("bearers", [70, 70_000])
+def test_how_a_name_goes_with_its_generation_is_counted_in_any_extract(bearers: int) -> None:
+    """Two names, each of one decade, and the nameless: the same in a village and in a province."""
+    given, decade = np.repeat([0, 1, -1], bearers), np.repeat([3, 5, 3], bearers)
+    lifts = _lifts(given, decade)
+    assert lifts[1, 5] == pytest.approx(np.log2(3))
+    assert lifts[0, 3] == pytest.approx(np.log2(1.5))
+    assert lifts[1, 3] == lifts[-1, 3] == lifts[0, -1] == 0

@@ -11,7 +11,6 @@ from reconcile.match.kinfolk import CHILD, OTHER, PARENT, RELATIONS, SPOUSE, rel
 
 if TYPE_CHECKING:
     from reconcile.match.columns import Columns
-    from reconcile.match.names import Names
     from reconcile.match.side import Side
 
 LEVELS = (
@@ -40,13 +39,10 @@ _COMMON = 10_000
 """A name is common if more than one in so many residents has it."""
 
 
-def applicant_columns(mentions: Columns, names: Names) -> list[pl.Series]:
-    """Return ``applicant`` (name code) and ``applicant_kind`` (bit of ``kinfolk`` or ``NOT_SAID``) of each mention."""
+def applicant_kinds(mentions: Columns) -> pl.Series:
+    """Return how the applicant is related to each mention (bit of ``kinfolk`` or ``NOT_SAID``)."""
     kind = mentions["applicant_relation"].replace_strict(RELATIONS, default=NOT_SAID, return_dtype=pl.UInt8)
-    return [
-        names.code(mentions["applicant_key"]).alias("applicant"),
-        kind.fill_null(NOT_SAID).alias("applicant_kind"),
-    ]
+    return kind.fill_null(NOT_SAID)
 
 
 def compare_applicants(left: Side, right: Side, m: pl.Series, r: pl.Series) -> pl.Series:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 import polars as pl
 
 if TYPE_CHECKING:
@@ -27,7 +28,9 @@ def duplicates(
     """
     once = [name for name, role in rules.roles.items() if role.exclusive]
     likely = (pl.col("tier") == "match") | ((pl.col("tier") == "review") & (pl.col("probability") >= 0.5))
-    best = ranked.filter((pl.col("rank") == 1) & likely).filter(pl.col("r").is_duplicated())
+    best = ranked.filter((pl.col("rank") == 1) & likely)
+    whom = best["r"].to_numpy()
+    best = best.filter(pl.Series(np.bincount(whom)[whom] > 1)) if whom.size else best
     best = best.with_columns(
         coded.mentions.table["role"].cast(pl.String).gather(best["m"]).alias("role"),
         coded.mentions.table["scope"].gather(best["m"]),

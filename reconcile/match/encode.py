@@ -6,20 +6,24 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from reconcile.match.applicants import applicant_columns
+from reconcile.match.applicants import applicant_kinds
 from reconcile.match.columns import Columns
-from reconcile.match.extract import Extract, encode_extract
+from reconcile.match.extract import named_residents, other_names, unnamed_residents
 from reconcile.match.extras import code_extras
-from reconcile.match.names import Names, number_names
+from reconcile.match.names import number_names
 from reconcile.match.numbers import ODD, Numbers
 from reconcile.match.parallel import at_once
 from reconcile.match.parts import DEPARTED, FIRST_YEAR, PERIOD_YEARS
 from reconcile.match.persons import common, name_texts, places
 from reconcile.match.side import RELATIVES, Coded, Side
 from reconcile.match.units import UnitNumbers
+from reconcile.schema import ROLES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from reconcile.match.extract import Extract
+    from reconcile.match.names import Names
 
 
 def encode(
@@ -40,26 +44,40 @@ def encode(
     ``extras``: further fields of the rules → column of both frames.
     """
     mentions, residents = Columns.of(mentions), Columns.of(residents)
-    extract = extract or encode_extract(residents)
-    units, peoples = UnitNumbers(extract.units), Numbers(extract.peoples)
-    (names, codes), m = at_once(
-        lambda: number_names(name_texts(mentions, "applicant"), extract.names),
-        lambda: _unnamed(mentions, within, families or within, units, peoples),
-        rows=mentions.height,
-    )
-    m = m.with_columns(**dict(zip(("name", *RELATIVES), codes[:-1], strict=True)))
-    m = m.with_columns(applicant_columns(mentions, names))
-    r = extract.table.with_columns(other_name=_other_names(extract, names))
+
+    def named() -> tuple[pl.DataFrame | None, Names, list[pl.Series]]:
+        theirs, known = (None, extract.names) if extract else named_residents(residents)
+        return theirs, *number_names(name_texts(mentions, "applicant"), known)
+
+    def unnamed() -> tuple[pl.DataFrame, pl.DataFrame]:
+        units = UnitNumbers(extract.units if extract else None)
+        peoples = Numbers(extract.peoples if extract else None)
+        theirs = (
+            extract.table
+            if extract
+            else unnamed_residents(residents, units, peoples, spouses=_has_deaths(mentions))
+        )
+        return theirs, _unnamed(mentions, within, families or within, units, peoples)
+
+    (theirs, names, codes), (r, m) = at_once(named, unnamed, rows=residents.height)
+    m = m.with_columns(**dict(zip(("name", *RELATIVES, "applicant"), codes, strict=True)))
+    r = r if theirs is None else r.hstack(theirs)
+    others = extract.others if extract else other_names(residents)
+    r = r.with_columns(other_name=_codes_of(others, names, r.height))
     left, right, kinds = code_extras(mentions, residents, extras or {})
     m, r = m.with_columns(left), r.with_columns(right)
     return Coded(Side(m, names, extras=kinds), Side(r, names, extras=kinds), names)
 
 
-def _other_names(extract: Extract, names: Names) -> pl.Series:
-    """Return the code of each resident's other name, null where nobody is called that."""
-    codes = names.code(extract.others["key"])
-    nothing = pl.Series("other_name", [None], dtype=pl.UInt32).new_from_index(0, extract.table.height)
-    return nothing.scatter(extract.others["r"], codes) if codes.len() else nothing
+def _has_deaths(mentions: Columns) -> bool:
+    return bool((mentions["role"] == "nkt").any())
+
+
+def _codes_of(others: pl.DataFrame, names: Names, residents: int) -> pl.Series:
+    """Return the code of each resident's other name (``others``: r, key), null where nobody is called that."""
+    codes = names.code(others["key"])
+    nothing = pl.Series("other_name", [None], dtype=pl.UInt32).new_from_index(0, residents)
+    return nothing.scatter(others["r"], codes) if codes.len() else nothing
 
 
 def _unnamed(
@@ -75,9 +93,10 @@ def _unnamed(
         **places(mentions, units),
         registering_unit=registering,
         commune=units.today(registering),
-        role=mentions["role"].cast(pl.Enum(_ROLES)),
+        role=mentions["role"].cast(pl.Enum(list(ROLES))),
         registered=mentions["registered_latest"].to_physical(),
         period=_period(mentions["registered_latest"]),
+        applicant_kind=applicant_kinds(mentions),
         scope=_groups(mentions, within),
         family=_groups(mentions, families),
         record=mentions.select(
@@ -87,7 +106,7 @@ def _unnamed(
         )["record"],
     )
     own = (pl.col("role") == "nks") & (mentions["register"] == "KS")
-    role_sex = pl.Series([_ROLE_SEX.get(role) for role in _ROLES], dtype=pl.Int8)
+    role_sex = pl.Series([_ROLE_SEX.get(role) for role in ROLES], dtype=pl.Int8)
     return m.with_columns(
         sex=pl.coalesce("sex", pl.lit(role_sex).gather(pl.col("role").to_physical())),
         birthplace=pl.when(own).then("commune").otherwise(pl.col("birthplace")),
@@ -98,7 +117,6 @@ def _unnamed(
     ).drop("registering_unit", "commune")
 
 
-_ROLES = ("nks", "me", "cha", "chong", "vo", "nkt", "cm", "nc", "nxn")
 _ROLE_SEX = {"me": 2, "vo": 2, "cha": 1, "chong": 1}
 
 

@@ -25,7 +25,7 @@ from reconcile.match.posterior import absent_shares, calibrate, posterior
 
 if TYPE_CHECKING:
     from reconcile.match.labels import Labels
-    from reconcile.match.levels import Levels
+    from reconcile.match.levels import Array, Levels
     from reconcile.match.settings import Settings
     from reconcile.match.side import Coded
     from reconcile.match.term_frequencies import TermFrequencies
@@ -117,6 +117,9 @@ def learn(
     slope, intercept = model.slope, model.intercept
     bound = _BOUND ** (1 + told.confirmed / _ENOUGH)
     expected = prior(settings, role).m
+    periods = coded.mentions.table["period"]
+    all_of, found = (_per_period(periods.gather(some)) for some in (rows, settled["m"]))
+    of_pairs = periods.gather(pairs["m"]).to_numpy()
     for _ in range(settings.learning["rounds"]):
         now = scored.with_columns(
             total=scored["total"] + patterns.gain(first, model.m),
@@ -137,11 +140,11 @@ def learn(
             field: [c + sure_weight * s for c, s in zip(weighed[field], sure_counts[field], strict=True)]
             for field in weighed
         }
-        likely = pl.DataFrame({"m": pairs["m"], "chance": chance})
+        likely = _per_period(of_pairs, chance.to_numpy())
         model = replace(
             model,
             m=_blend(expected, seen, strength, bound),
-            absent=_absent(coded, rows, settled["m"], likely, 1.0),
+            absent=_absent(all_of, found + likely),
             slope=fitted[0],
             intercept=fitted[1],
         )
@@ -198,23 +201,16 @@ def _share_of_full_dates(coded: Coded, rows: pl.Series) -> float:
     return min(1.0, share)
 
 
-def _absent(
-    coded: Coded, rows: pl.Series, settled: pl.Series, likely: pl.DataFrame, open_weight: float
-) -> list[float]:
-    """Share of mentions without a resident per period: what neither passes nor the sample's candidates explain."""
-    period = coded.mentions.table["period"]
-    all_of = dict(period.gather(rows).value_counts().iter_rows())
-    found = dict(period.gather(settled).value_counts().iter_rows())
-    chances = likely.group_by(period.gather(likely["m"]).alias("period")).agg(pl.col("chance").sum())
-    weighed = dict(chances.iter_rows())
-    present = [found.get(p, 0) + open_weight * weighed.get(p, 0.0) for p in range(PERIODS)]
-    overall = 1 - sum(present) / rows.len()
-    shares = []
-    for p in range(PERIODS):
-        total = all_of.get(p, 0)
-        share = (_PERIOD_STRENGTH * overall + total - present[p]) / (_PERIOD_STRENGTH + total)
-        shares.append(round(min(_MOST_ABSENT, max(_LEAST_ABSENT, share)), 6))
-    return shares
+def _per_period(period: pl.Series | Array, chances: Array | None = None) -> Array:
+    """Return how many mentions there are of each period, each counted with its chance where given."""
+    return np.bincount(np.asarray(period), chances, minlength=PERIODS)
+
+
+def _absent(asked: Array, present: Array) -> list[float]:
+    """Share of mentions without a resident per period, of those ``asked``: what neither passes nor the candidates explain."""
+    overall = 1 - present.sum() / asked.sum()
+    shares = (_PERIOD_STRENGTH * overall + asked - present) / (_PERIOD_STRENGTH + asked)
+    return [round(min(_MOST_ABSENT, max(_LEAST_ABSENT, float(share))), 6) for share in shares]
 
 
 def _random_pairs(coded: Coded, rows: pl.Series, wanted: int) -> pl.DataFrame:

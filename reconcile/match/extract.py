@@ -73,23 +73,34 @@ def encode_extract(residents: pl.DataFrame | pl.LazyFrame | Columns) -> Extract:
     """Number NORMALIZED_RESIDENTS. Rows keep their order."""
     residents = Columns.of(residents)
     units, peoples = UnitNumbers(), Numbers()
-    (names, codes), table = at_once(
-        lambda: number_names(name_texts(residents)),
-        lambda: _unnamed(residents, units, peoples),
+    (named, names), table = at_once(
+        lambda: named_residents(residents),
+        lambda: unnamed_residents(residents, units, peoples),
         rows=residents.height,
     )
-    table = table.with_columns(**dict(zip(("name", *RELATIVES), codes, strict=True)))
-    others = residents.select(key="other_name_key").with_row_index("r").drop_nulls("key")
-    return Extract(table, names, units.texts(), peoples.texts(), others)
+    return Extract(table.hstack(named), names, units.texts(), peoples.texts(), other_names(residents))
 
 
-def _unnamed(residents: Columns, units: UnitNumbers, peoples: Numbers) -> pl.DataFrame:
-    """Return all coded columns but names."""
+def named_residents(residents: Columns) -> tuple[pl.DataFrame, Names]:
+    """Return the codes of the residents' and their relatives' names, and the names."""
+    names, codes = number_names(name_texts(residents))
+    return pl.DataFrame(dict(zip(("name", *RELATIVES), codes, strict=True))), names
+
+
+def other_names(residents: Columns) -> pl.DataFrame:
+    """Return r (row) and key of the residents who have another name."""
+    return residents.select(key="other_name_key").with_row_index("r").drop_nulls("key")
+
+
+def unnamed_residents(
+    residents: Columns, units: UnitNumbers, peoples: Numbers, *, spouses: bool = True
+) -> pl.DataFrame:
+    """Return all coded columns but names. ``spouses``: also what is asked of the dead alone (``told_by_spouses``)."""
     return common(residents, peoples).with_columns(
         **places(residents, units),
         former=residents["former_ids"].list.eval(pl.element().cast(pl.Int64, strict=False)),
         former_number=residents["former_ids"].list.first().cast(pl.Int64, strict=False),
         household=residents["household_id"].cast(pl.Int64, strict=False),
-        **told_by_spouses(residents),
+        **(told_by_spouses(residents) if spouses else {}),
         **{f"{who}_number": residents[f"{who}_id"].cast(pl.Int64, strict=False) for who in RELATIVES},
     )

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+import numpy as np
 import polars as pl
 
 from reconcile.match.blocking import candidate_pairs, prepare, without
@@ -66,11 +67,12 @@ class MatchResult:
 
 @dataclass(frozen=True, slots=True)
 class _Given:
-    """What every role is linked with: both sides, the rules, what people decided and judged, how rare values are, how
+    """What every role is linked with: both sides, the mentions of each role, the rules, what people decided and judged, how rare values are, how
     brothers and sisters are called.
     """
 
     coded: Coded
+    asking: dict[str, pl.Series]
     rules: Settings
     decided: Pins
     judged: Labels
@@ -114,7 +116,7 @@ def link(
     coded = encode(books, people, extract=extract, within=within, families=families, extras=rules.extras)
     decided = pins(decisions, books, people)
     judged = read_labels(labels, books, people)
-    asking = {role: rows for role in ROLES if not (rows := rows_of(coded, role)).is_empty()}
+    asking = rows_by_role(coded)
     known = model.roles if model else {}
     settled, (terms, siblings, believed), _ = at_once(
         lambda: _settle_all(coded, asking, rules, decided),
@@ -122,7 +124,7 @@ def link(
         lambda: prepare(coded, rules.blocks) if worth(books.height) else None,
         rows=people.height,
     )
-    given = _Given(coded, rules, decided, judged, terms, siblings, believed, explained)
+    given = _Given(coded, asking, rules, decided, judged, terms, siblings, believed, explained)
     links = {role: pairs.select("m", "r") for role, pairs in settled.items()}
     roles: dict[str, Found] = {}
     models: dict[str, RoleModel] = {}
@@ -159,10 +161,13 @@ def link(
     )
 
 
-def rows_of(coded: Coded, role: str) -> pl.Series:
-    """Return the mentions (u32) of one role that have a name."""
-    table = coded.mentions.table.select("role", "name").with_row_index("m")
-    return table.filter((pl.col("role") == role) & pl.col("name").is_not_null())["m"]
+def rows_by_role(coded: Coded) -> dict[str, pl.Series]:
+    """Return the mentions (u32) that have a name, of each role that has any."""
+    table = coded.mentions.table
+    named = table["name"].is_not_null().to_numpy()
+    role_of = table["role"].to_physical().to_numpy()
+    of = {role: np.flatnonzero(named & (role_of == number)) for number, role in enumerate(ROLES)}
+    return {role: pl.Series("m", rows.astype(np.uint32)) for role, rows in of.items() if rows.size}
 
 
 def _settle_all(
@@ -220,7 +225,7 @@ def _link_role(
     rules, decided, terms = given.rules, given.decided, given.terms
     exclusive = rules.roles[role].exclusive
     coded = expect(given.coded, role, links)
-    rows = rows_of(coded, role)
+    rows = given.asking[role]
     open_rows = without(rows, settled["m"])
     by_family = settle(coded, open_rows, rules.passes, role, exclusive=exclusive, family=True)
     settled = pl.concat([settled, decided.without_different(by_family)]).sort("m")

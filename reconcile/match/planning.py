@@ -6,7 +6,7 @@ import polars as pl
 
 from reconcile.match.blocking import plan as plan_role
 from reconcile.match.encode import encode
-from reconcile.match.linking import rows_of
+from reconcile.match.linking import rows_by_role
 from reconcile.match.passes import settle
 from reconcile.match.settings import Settings, load_settings
 from reconcile.schema import ROLES
@@ -72,10 +72,7 @@ def _planned(
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     coded = encode(mentions, residents, extras=rules.extras)
     passes, blocks = [pl.DataFrame(schema=_PASSES)], [pl.DataFrame(schema=_BLOCKS)]
-    for role in ROLES:
-        rows = rows_of(coded, role)
-        if rows.is_empty():
-            continue
+    for role, rows in rows_by_role(coded).items():
         settled = settle(coded, rows, rules.passes, role, exclusive=rules.roles[role].exclusive)
         passes.append(_settled(rows, settled, role, rules))
         left = rows.filter(~rows.is_in(settled["m"].implode()))

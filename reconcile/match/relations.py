@@ -69,6 +69,8 @@ def expect(coded: Coded, role: str, links: dict[str, pl.DataFrame]) -> Coded:
     ``expected`` the number this person should have, ``linked_…`` the number of a relative's resident.
     """
     table = coded.mentions.table.drop(COLUMNS, strict=False)
+    if links.keys() <= {role}:
+        return replace(coded, mentions=replace(coded.mentions, table=table))
     here = table.select("record", "role").with_row_index("m").filter(pl.col("role") == role).drop("role")
     wanted: dict[str, tuple[str, str]] = {}
     if role in _EXPECTED:

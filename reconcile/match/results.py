@@ -25,13 +25,14 @@ EVIDENCE_FILE = "evidence.parquet"
 """What a run writes the evidence of its matches to (``candidates_frame`` of ``evidence_of_matches``)."""
 DECISION_PASS = "quyet_dinh"  # noqa: S105
 
+TIERS = ("none", "review", "match")
 DECIDED: dict[str, pl.DataType | type[pl.DataType]] = {
     "m": pl.UInt32,
     "r": pl.UInt32,
     "rank": pl.Int64,
     "probability": pl.Float64,
     "total": pl.Float32,
-    "tier": pl.String,
+    "tier": pl.Enum(TIERS),
     "pass": pl.UInt8,
 }
 """A ranked candidate: mention, resident, rank, probability, log2 weight, tier (rank 1 only), index of the pass."""
@@ -64,10 +65,8 @@ def links_frame(mentions: Columns, residents: Columns, ranked: pl.DataFrame, rul
     place[best["m"].to_numpy()] = np.arange(best.height)
     # one look-up for each column is much cheaper than a join of all
     found = pl.Series(place).to_frame("at").select(pl.when(pl.col("at") >= 0).then("at"))["at"]
-    tiers, passes = (
-        pl.Series(names, dtype=pl.String) for names in (("none", "review", "match"), _pass_names(rules))
-    )
-    tier = best["tier"].replace_strict(tiers, range(3), return_dtype=pl.UInt32)
+    tier = best["tier"].to_physical()
+    tiers, passes = (pl.Series(names, dtype=pl.String) for names in (TIERS, _pass_names(rules)))
     resident = best["r"].gather(found)
     links = mentions.select(KEYS).with_columns(
         tier=tiers.gather(tier.gather(found).fill_null(0)),

@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 _WHOSE = {FATHER: "father", MOTHER: "mother", SPOUSE: "spouse"}
 _NAME_KINDS = ("name", "plain", "phonetic", "outer", "given")
 _COLUMNS = {"birth": "birth", "birth_year": "birth_year", "place": "birthplace", "ethnicity": "ethnicity"}
-_GENERATION = 10  # years
+_GENERATION, _FIRST_DECADE, _DECADES = 10, 180, 40
+"""Years of a decade; the first one of the table (1800) and how many there are."""
 _COHORT_LOWEST, _COHORT_HIGHEST = -1.0, 6.0  # few bearers make the estimate wild: cut it
 _LIMIT = 14.0  # log2: a value is never called more than 16,000 times rarer or commoner than the average
 
@@ -42,9 +43,11 @@ class TermFrequencies:
         self._codes: dict[str, Array] = {}
         self._held: dict[str, Array] = {}
         self._parts: dict[str, Array] = {}
+        self._sharing: dict[tuple[str, str], Array] = {}
         self._of_names: dict[tuple[str, str], Array] = {}
-        self._of_values: dict[str, pl.DataFrame] = {}
-        self._cohort = _lifts(_cohorts(residents.part("given"), residents.part("birth_year")))
+        self._of_values: dict[str, _Occurrences] = {}
+        everybody = np.arange(residents.table.height)
+        self._lifts = _lifts(*self._cohorts(everybody))
 
     def _names_of(self, column: str) -> Array:
         """The residents' name codes in a column, the number of names where there is none."""
@@ -71,26 +74,28 @@ class TermFrequencies:
             if (column, kind) not in self._of_names:
                 self._of_names[column, kind] = self._surprise_of_names(column, kind)
             return self._of_names[column, kind][self._names_of(column)[rows]]
-        column = _column(field, kind)
-        asked = self._residents.values(column, pl.Series(rows)).alias("v").to_frame()
-        found = asked.join(self._values_of(column), on="v", how="left", maintain_order="left")["n"]
-        values = self._residents.table[column]
-        return _surprise_at(found.fill_null(0).to_numpy(), values.len() - values.null_count())
+        return self._values_of(_column(field, kind)).surprise(self._residents.at(_column(field, kind), rows))
 
-    def _values_of(self, column: str) -> pl.DataFrame:
-        """How many residents (n) have each value (v) that is no name; counted once."""
+    def _values_of(self, column: str) -> _Occurrences:
+        """How many residents have each value that is no name; counted once."""
         if column not in self._of_values:
-            self._of_values[column] = _counted(self._residents.part(column))
+            self._of_values[column] = _Occurrences(_known(self._residents.table[column]))
         return self._of_values[column]
+
+    def _sharing_of(self, column: str, kind: str) -> Array:
+        """How many residents share the part with each name of the name table; counted once."""
+        if kind == "name":
+            return self._bearers_of(column)
+        if (column, kind) not in self._sharing:
+            part = self._part(kind)
+            self._sharing[column, kind] = np.bincount(part, weights=self._bearers_of(column))[part]
+        return self._sharing[column, kind]
 
     def _surprise_of_names(self, column: str, kind: str) -> Array:
         """Return the surprise of each name of the name table, and of no name behind them."""
-        bearers = self._bearers_of(column)
-        if kind != "name":
-            part = self._part(kind)
-            bearers = np.bincount(part, weights=bearers)[part]
         codes = self._residents.table[column]
-        return np.append(_surprise_at(bearers, codes.len() - codes.null_count()), np.float32("nan"))
+        known = codes.len() - codes.null_count()
+        return np.append(_surprise_at(self._sharing_of(column, kind), known), np.float32("nan"))
 
     def means(self, mentions: Side, rows: pl.Series) -> dict[str, dict[str, float]]:
         """Return E for the mentions ``rows``: field → kind → mean share of residents that have the mention's value."""
@@ -103,20 +108,17 @@ class TermFrequencies:
                 if column not in bearers:
                     codes = _codes_of(mentions.table[column].gather(rows), mentions.names)
                     bearers[column] = _bearers(codes, mentions.names)
-                k, n = bearers[column], self._bearers_of(column)
-                if kind != "name":
-                    k, n = (np.bincount(self._part(kind), weights=counts) for counts in (k, n))
+                asked = bearers[column]
+                asked_in_all, pairs = asked.sum(), np.dot(asked, self._sharing_of(column, kind))
+                held_in_all = self._bearers_of(column).sum()
             else:
-                column = _column(field, kind)
-                asked, held = _counted(mentions.table[column].gather(rows)), self._values_of(column)
-                both = asked.rename({"n": "k"}).join(held, on="v", how="full", coalesce=True).fill_null(0)
-                k, n = (both[c].to_numpy() for c in ("k", "n"))
-            asked_in_all, held_in_all = float(k.sum()), float(n.sum())
-            pairs = float(np.dot(k.astype(np.float64), n.astype(np.float64)))
+                held = self._values_of(_column(field, kind))
+                asked = _known(mentions.table[_column(field, kind)].gather(rows))
+                asked_in_all, pairs, held_in_all = asked.size, held.of(asked).sum(), held.known
             if not asked_in_all:
                 continue  # the role does not carry this value: rarity says nothing
             # at least one pair, so that a value never seen twice keeps a finite weight
-            mean = max(1.0, pairs) / max(1.0, asked_in_all * held_in_all)
+            mean = max(1.0, float(pairs)) / max(1.0, float(asked_in_all) * float(held_in_all))
             found.setdefault(field, {})[kind] = float(f"{mean:.6g}")
         return found
 
@@ -126,9 +128,16 @@ class TermFrequencies:
         Names go with generations (Tý and Bé in 1930, Linh in 2000), so agreeing on name and on year is less
         surprising than the two alone.
         """
-        given, years = (self._residents.values(part, residents) for part in ("given", "birth_year"))
-        asked = _cohorts(given, years).select("both")
-        return asked.join(self._cohort, on="both", how="left", maintain_order="left")["lift"].fill_null(0.0)
+        given, decade = self._cohorts(residents.to_numpy())
+        return pl.Series("lift", self._lifts[given, decade])
+
+    def _cohorts(self, residents: Array) -> tuple[Array, Array]:
+        """Return the numbers of given name and decade of birth of some residents; the last of each is the unknown."""
+        given = np.append(self._part("given"), -1)[self._names_of("name")[residents]]
+        years = self._residents.at("birth_year", residents)
+        known = years != self._residents.none("birth_year")
+        decade = np.clip(years // _GENERATION - _FIRST_DECADE, 0, _DECADES - 1)
+        return given, np.where(known, decade, -1)
 
     def rarity(self, field: str, level: Array, residents: Array, means: dict[str, dict[str, float]]) -> Array:
         """Return log2(E / f) for each pair, what rarity adds to its weight (0 for levels without a frequency).
@@ -171,40 +180,60 @@ def _surprise_at(bearers: Array, known: int) -> Array:
     return -np.log2(shares).astype(np.float32)
 
 
-def _cohorts(given: pl.Series, years: pl.Series) -> pl.DataFrame:
-    """Return given, decade and ``both``, a hash of the two, for given names (hashes) and years of birth."""
-    frame = pl.DataFrame({"given": given, "decade": years // _GENERATION})
-    # sums of a hash and a small number are as rare as the hash itself
-    return frame.with_columns(both=pl.col("given") + pl.col("decade").cast(pl.UInt64))
-
-
-def _lifts(frame: pl.DataFrame) -> pl.DataFrame:
-    """Return ``both`` and ``lift`` for ``_cohorts`` of all residents."""
-    counts = frame.group_by("both").agg(pl.len().alias("n"), pl.col("given", "decade").first())
+def _lifts(given: Array, decade: Array) -> Array:
+    """Return the log2 lift of each given name in each decade, for those (``_cohorts``) of all residents; 0 in the last row and column."""
+    names = int(given.max(initial=-1)) + 1
+    of = np.bincount((given + 1) * (_DECADES + 1) + decade + 1, minlength=(names + 1) * (_DECADES + 1))
+    of = of.reshape(names + 1, _DECADES + 1)
     # the unknown count among those who share a name or a decade
-    alone = {
-        side: frame.group_by(side).agg(pl.len().cast(pl.Float64).alias(f"n_{side}"))
-        for side in ("given", "decade")
-    }
-    lift = (pl.col("n") * frame.height / (pl.col("n_given") * pl.col("n_decade"))).log(2)
-    return (
-        counts.drop_nulls("both")
-        .join(alone["given"], on="given")
-        .join(alone["decade"], on="decade")
-        .select("both", lift=lift.clip(_COHORT_LOWEST, _COHORT_HIGHEST).cast(pl.Float32))
-    )
+    expected = of.sum(axis=1)[1:, None] * of.sum(axis=0)[None, 1:]
+    lift = np.zeros((names + 1, _DECADES + 1), np.float32)
+    met = of[1:, 1:] > 0
+    shares = of[1:, 1:][met] * given.size / expected[met]
+    lift[:-1, :-1][met] = np.clip(np.log2(shares), _COHORT_LOWEST, _COHORT_HIGHEST)
+    return lift
 
 
-def _counted(values: pl.Series) -> pl.DataFrame:
-    """Return each known value (v) and how often it occurs (n)."""
-    known = values.drop_nulls().alias("v")
-    if not known.is_empty() and known.dtype.is_integer():
-        low, high = int(known.min()), int(known.max())  # type: ignore[arg-type]
-        if high - low < _NARROW:
-            n = np.bincount(known.to_numpy().astype(np.int64) - low)
-            met = np.flatnonzero(n)
-            return pl.DataFrame({"v": pl.Series(met + low).cast(known.dtype), "n": n[met].astype(np.uint32)})
-    return known.to_frame().group_by("v").agg(n=pl.len())
+class _Occurrences:
+    """How often each of ``values`` (integers) occurs; ``known``: how many there are."""
+
+    def __init__(self, values: Array) -> None:
+        self.known = values.size
+        low, high = (int(values.min()), int(values.max())) if values.size else (0, 0)
+        self._low, self._size = low, high - low + 1
+        self._values: Array | None = None
+        if self._size <= _NARROW:
+            self._n = np.append(np.bincount(values.astype(np.int64) - low, minlength=1), 0)
+        else:
+            self._values, self._n = np.unique(values, return_counts=True)
+        self._surprise = _surprise_at(self._n, self.known)
+
+    def of(self, asked: Array) -> Array:
+        """Return how often each value asked for occurs."""
+        n: Array = self._n[self._places(asked)]
+        return n if self._values is None else np.where(self._found(asked), n, 0)
+
+    def surprise(self, asked: Array) -> Array:
+        """Return −log2 of the share of each value, NaN where it does not occur."""
+        of: Array = self._surprise[self._places(asked)]
+        return of if self._values is None else np.where(self._found(asked), of, np.float32("nan"))
+
+    def _places(self, asked: Array) -> Array:
+        if self._values is not None:
+            return np.minimum(np.searchsorted(self._values, asked), self._values.size - 1)
+        place = asked.astype(np.int64) - self._low
+        # behind the last one stands what occurs nowhere
+        return np.where((place >= 0) & (place < self._size), place, self._size)
+
+    def _found(self, asked: Array) -> Array:
+        assert self._values is not None
+        found: Array = self._values[self._places(asked)] == asked
+        return found
+
+
+def _known(values: pl.Series) -> Array:
+    """Return the values without the unknown ones."""
+    return (values.drop_nulls() if values.null_count() else values).to_numpy()
 
 
 _NARROW = 2**20
