@@ -20,7 +20,8 @@ from reconcile.synthetic import make
 PEOPLE = crowd(300)
 BOOKS = [
     {k: p[k] for k in ("ho_ten", "ngay_sinh", "ho_ten_cha", "ho_ten_me")}
-    | ({} if i % 3 else {"ngay_sinh": p["ngay_sinh"][6:]})  # every third birth names the year alone
+    # every third birth names the year alone, and the father with a slip of the pen
+    | ({} if i % 3 else {"ngay_sinh": p["ngay_sinh"][6:], "ho_ten_cha": p["ho_ten_cha"] + "h"})
     for i, p in enumerate(PEOPLE[:120])
 ]
 

@@ -68,14 +68,15 @@ def links_frame(mentions: Columns, residents: Columns, ranked: pl.DataFrame, rul
     tier = best["tier"].to_physical()
     tiers, passes = (pl.Series(names, dtype=pl.String) for names in (TIERS, _pass_names(rules)))
     resident = best["r"].gather(found)
-    links = mentions.select(KEYS).with_columns(
-        tier=tiers.gather(tier.gather(found).fill_null(0)),
-        probability=best["probability"].gather(found).fill_null(0.0),
-        resident_id=residents["resident_id"].gather(resident),
-        population_row=residents["population_row"].gather(resident),
-        match_pass=passes.gather(best["pass"].gather(found)),
-        match_weight=best["total"].cast(pl.Float64).round(3).gather(found),
-    )
+    told = {
+        "resident_id": residents["resident_id"].gather(resident),
+        "population_row": residents["population_row"].gather(resident),
+        "probability": best["probability"].gather(found).fill_null(0.0),
+        "tier": tiers.gather(tier.gather(found).fill_null(0)),
+        "match_pass": passes.gather(best["pass"].gather(found)),
+        "match_weight": best["total"].cast(pl.Float64).round(3).gather(found),
+    }
+    links = pl.DataFrame([*mentions.some(KEYS), *(column.alias(name) for name, column in told.items())])
     return LINKS.conform(links)
 
 
