@@ -63,9 +63,27 @@ def births_by_unit(residents: pl.DataFrame) -> pl.DataFrame:
 
 def births_of(folder: Path, communes: list[str]) -> pl.DataFrame:
     """Return birth_registration_unit, at, population_row of the residents whose birth ``communes`` registered."""
-    kept = read_table(folder / BIRTHS)
-    found = kept.filter(pl.col("birth_registration_unit").is_in(communes))
+    found = _births(folder).filter(pl.col("birth_registration_unit").is_in(communes))
     return found.explode("at", "population_row")
+
+
+@lru_cache(maxsize=1)
+def _births(folder: Path) -> pl.DataFrame:
+    return read_table(folder / BIRTHS)
+
+
+def places_of(folder: Path, rows: pl.Series) -> pl.Series:
+    """Return the indices (u32) of the residents whose ``population_row`` is among ``rows`` (distinct, of residents there are)."""
+    numbers = residents_of(folder)["population_row"]
+    if _in_order(folder):
+        return numbers.search_sorted(rows).cast(pl.UInt32)
+    return numbers.is_in(rows.implode()).arg_true()
+
+
+@lru_cache(maxsize=1)
+def _in_order(folder: Path) -> bool:
+    """Whether the rows of the extract are in order, as those of one table are; then they are found without looking at all."""
+    return residents_of(folder)["population_row"].is_sorted()
 
 
 def in_doubt(folder: Path) -> pl.DataFrame:
@@ -115,7 +133,9 @@ def _unsealed(file: Path) -> bytes:
     return read_bytes(file)
 
 
+@lru_cache(maxsize=2 * (1 + len(FRAMES)))
 def _mapped(file: Path) -> pl.DataFrame:
+    """Return a table of a kept entry. A process maps it once: every page of it that is touched again costs nothing then."""
     import pyarrow as pa
     from pyarrow import ipc
 

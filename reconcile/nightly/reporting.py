@@ -15,7 +15,7 @@ from reconcile.ledger import cases_of, standing
 from reconcile.ledger.runs import CASES_FILE
 from reconcile.nightly.keys import entry, write_json
 from reconcile.nightly.masking import mask
-from reconcile.nightly.population import births_of, in_doubt, residents_of
+from reconcile.nightly.population import births_of, in_doubt, places_of, residents_of
 from reconcile.protection.files import read_table, write_table
 from reconcile.publishing import MANIFEST, file_sha256
 from reconcile.quality.decided import resolved
@@ -193,18 +193,10 @@ def _concerned(
     """Return the residents that this unit's report speaks of: linked, considered, or to be found in its books.
 
     Also those who share a number or seem to be one person, of all units: one's other row may live elsewhere.
-    Where the rows of the extract are in order, as those of one table are, they are found without looking at all of them.
     """
-    residents = residents_of(population)
-    numbers = residents["population_row"]
     rows = pl.concat([frame["population_row"].drop_nulls() for frame in (links, candidates, known)]).unique()
-    if numbers.is_sorted():
-        at = numbers.search_sorted(rows).cast(pl.UInt32)
-    else:
-        at = numbers.is_in(rows.implode()).arg_true()
-    return residents[
-        pl.concat([at, births_of(population, codes)["at"], in_doubt(population)["at"]]).unique().sort()
-    ]
+    at = [places_of(population, rows), births_of(population, codes)["at"], in_doubt(population)["at"]]
+    return residents_of(population)[pl.concat(at).unique().sort()]
 
 
 def _their_tables(known: pl.DataFrame) -> dict[str, pl.DataFrame]:
