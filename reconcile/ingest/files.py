@@ -81,12 +81,11 @@ def find_files(paths: Iterable[Path], root: Path | None = None) -> list[Found]:
     hold files of one name, it is the path as given. Raises FileProblem TOO_MANY_FILES.
     """
     bound = limits().file.max_files
-    seen: set[Path] = set()
+    seen: set[str] = set()
     found: list[Found] = []
     for path in paths:
         base = root or (path if path.is_dir() else None)
-        for file in _walk(path) if path.is_dir() else [path]:
-            real = Path(os.path.realpath(file))
+        for file, real in _walk(path) if path.is_dir() else [(path, os.path.realpath(path))]:
             if real in seen:
                 continue
             seen.add(real)
@@ -107,7 +106,8 @@ def _name(file: Path, base: Path | None) -> str:
     return file.as_posix()
 
 
-def _walk(folder: Path) -> Iterator[Path]:
+def _walk(folder: Path) -> Iterator[tuple[Path, str]]:
+    """Yield each input file and where it really lies."""
     visited: set[str] = set()
     for current, folders, files in os.walk(folder, followlinks=True):
         real = os.path.realpath(current)
@@ -116,4 +116,8 @@ def _walk(folder: Path) -> Iterator[Path]:
             continue
         visited.add(real)
         folders[:] = sorted(name for name in folders if not name.startswith("."))
-        yield from (Path(current) / name for name in sorted(files) if is_input(name))
+        for name in sorted(files):
+            if is_input(name):
+                file = Path(current) / name
+                # a province has thousands of files: only what is a link is followed from the root on
+                yield file, os.path.realpath(file) if file.is_symlink() else os.path.join(real, name)  # noqa: PTH118

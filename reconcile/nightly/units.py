@@ -57,9 +57,10 @@ def _keeper(code: str | None, month: str | None, folder: str | None, as_of: dt.d
 
 
 @lru_cache(maxsize=20_000)
-def _one_bearer(code: str | None) -> bool:
-    """Whether a code was borne by one commune at most, so that the keeper does not hang on the month."""
-    return code is None or len(gazetteer().by_code.get((3, code), ())) < 2
+def _bearers(code: str) -> tuple[tuple[str, str], ...]:
+    """Return first day and first day no longer valid, as ISO texts, of each commune that bore a code, in the gazetteer's order."""
+    found = gazetteer().by_code.get((3, code), ())
+    return tuple((unit.start.isoformat(), unit.end.isoformat()) for unit in found)
 
 
 def _keepers(told: dict[str, Any], as_of: dt.date) -> tuple[dict[str, list[tuple[str | None, str | None, list[str | None]]]], int]:  # fmt: skip
@@ -68,15 +69,28 @@ def _keepers(told: dict[str, Any], as_of: dt.date) -> tuple[dict[str, list[tuple
     count = 0
     for commune, folder, months in told["places"]:
         count += len(months)
-        if _one_bearer(commune):
+        bearers = _bearers(commune) if commune is not None else ()
+        if len(bearers) < 2:
             found.setdefault(_keeper(commune, months[0], folder, as_of), []).append((commune, folder, months))
             continue
+        # the keeper hangs on who bore the code, and a book has hundreds of months
+        of_bearer: dict[int, str] = {}
         apart: dict[str, list[str | None]] = {}
         for month in months:
-            apart.setdefault(_keeper(commune, month, folder, as_of), []).append(month)
+            bearer = _bearer(bearers, month)
+            if bearer not in of_bearer:
+                of_bearer[bearer] = _keeper(commune, month, folder, as_of)
+            apart.setdefault(of_bearer[bearer], []).append(month)
         for code, own in apart.items():
             found.setdefault(code, []).append((commune, folder, own))
     return found, count
+
+
+def _bearer(bearers: tuple[tuple[str, str], ...], month: str | None) -> int:
+    """Return the number of the one who bore a code in a month (first day, ISO), -1 for nobody or where no month is known."""
+    if month is None:
+        return -1
+    return next((number for number, (start, end) in enumerate(bearers) if start <= month < end), -1)
 
 
 def plan_units(entries: list[Entry], as_of: dt.date) -> dict[str, Unit]:
