@@ -14,7 +14,6 @@ import shutil
 import sys
 import tempfile
 import warnings
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -32,6 +31,7 @@ from apply_books import (
     changed_value,
     libreoffice,
 )
+from apply_pages import header_of, put_rows, rows_of, typed_in
 from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -43,8 +43,6 @@ from hypothesis.stateful import (
 )
 from msoffcrypto.method.ecma376_agile import ECMA376Agile
 
-from reconcile.ledger.conclusions import read_conclusion
-from reconcile.ledger.reading import recognised
 from reconcile.report import layout
 from reconcile.report.encryption import encrypt
 from reconcile.report.tables import ReportTables
@@ -162,13 +160,13 @@ class ClerkMachine(RuleBasedStateMachine):
     # edits ------------------------------------------------------------------------------------------------
 
     def _pages(self, book: Any) -> list[Any]:
-        return [p for p in book.worksheets if p.sheet_state == "visible" and _header(p) is not None]
+        return [p for p in book.worksheets if p.sheet_state == "visible" and header_of(p) is not None]
 
     def _row(self, book: Any, seed: int) -> tuple[Any, int] | None:
         rows = [
             (p, r)
             for p in self._pages(book)
-            for at in [_header(p)]
+            for at in [header_of(p)]
             if at is not None and layout.ID_KEY in at
             for r in range(2, p.max_row + 1)
             if p.cell(r, at[layout.ID_KEY] + 1).value
@@ -181,7 +179,7 @@ class ClerkMachine(RuleBasedStateMachine):
         if found is None:
             return
         page, row = found
-        at = _header(page)
+        at = header_of(page)
         assert at is not None
         for key, written in (
             ("ket_luan", typed),
@@ -200,7 +198,7 @@ class ClerkMachine(RuleBasedStateMachine):
         """The usual thing: a choice from the list on one row after the other, who it was and a remark."""
         for chosen in seeds:
             found = self._row(self.books[which], chosen)
-            at = _header(found[0]) if found else None
+            at = header_of(found[0]) if found else None
             if found is None or at is None:
                 continue
             page, row = found
@@ -216,7 +214,7 @@ class ClerkMachine(RuleBasedStateMachine):
     def sort(self, which: bool, seed: int, column: int, down: bool) -> None:
         pages = self._pages(self.books[which])
         page = pages[seed % len(pages)]
-        _put(page, sorted(_rows(page), key=lambda r: str(r[min(column, len(r) - 1)]), reverse=down))
+        put_rows(page, sorted(rows_of(page), key=lambda r: str(r[min(column, len(r) - 1)]), reverse=down))
 
     @rule(which=st.booleans(), seed=SEED)
     def delete(self, which: bool, seed: int) -> None:
@@ -229,14 +227,14 @@ class ClerkMachine(RuleBasedStateMachine):
         found = self._row(self.books[which], seed)
         if found:
             page, row = found
-            _put(page, [*_rows(page), [c.value for c in page[row]]])
+            put_rows(page, [*rows_of(page), [c.value for c in page[row]]])
 
     @rule(seed=SEED, which=st.booleans())
     def copy_from_the_other(self, seed: int, which: bool) -> None:
         found = self._row(self.books[not which], seed)
         if found and found[0].title in self.books[which].sheetnames:
             page = self.books[which][found[0].title]
-            _put(page, [*_rows(page), [c.value for c in found[0][found[1]]]])
+            put_rows(page, [*rows_of(page), [c.value for c in found[0][found[1]]]])
 
     @rule(which=st.booleans(), seed=SEED)
     def overwrite(self, which: bool, seed: int) -> None:
@@ -250,7 +248,7 @@ class ClerkMachine(RuleBasedStateMachine):
         pages = self._pages(self.books[which])
         page = pages[seed % len(pages)]
         width = page.max_column
-        _put(page, [*_rows(page), ["la|nks|", "0" * 16, *["x"] * (width - 2)]])
+        put_rows(page, [*rows_of(page), ["la|nks|", "0" * 16, *["x"] * (width - 2)]])
 
     @rule(which=st.booleans(), seed=SEED)
     def retype(self, which: bool, seed: int) -> None:
@@ -320,7 +318,7 @@ class ClerkMachine(RuleBasedStateMachine):
     @rule(which=st.booleans(), seed=SEED)
     def blank(self, which: bool, seed: int) -> None:
         found = self._row(self.books[which], seed)
-        at = _header(found[0]) if found else None
+        at = header_of(found[0]) if found else None
         if found and at:
             for key in layout.EDIT_KEYS:
                 if key in at:
@@ -364,7 +362,7 @@ class ClerkMachine(RuleBasedStateMachine):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             plain = {p.name: openpyxl.load_workbook(p) for p in paths}
-        typed = {name: _typed(book) for name, book in plain.items()}
+        typed = {name: typed_in(book) for name, book in plain.items()}
         password = PASSWORD if secret else None
         for path in paths if secret else ():
             encrypt(path, PASSWORD)
@@ -406,41 +404,3 @@ class ClerkMachine(RuleBasedStateMachine):
 
 def _answer(row: dict[str, Any]) -> tuple[Any, ...]:
     return row["conclusion"], row["correct_value"], row["note"], row["decided_by"]
-
-
-def _header(page: Any) -> dict[str, int] | None:
-    return _columns(tuple(c.value for c in page[1]))
-
-
-@functools.cache
-def _columns(titles: Sequence[Any]) -> dict[str, int] | None:
-    found = recognised(titles)
-    return found[1] if found else None
-
-
-def _rows(page: Any) -> list[list[Any]]:
-    return [[c.value for c in row] for row in page.iter_rows(min_row=2)]
-
-
-def _put(page: Any, rows: list[list[Any]]) -> None:
-    page.delete_rows(2, page.max_row)
-    for at, row in enumerate(rows, start=2):
-        for column, value in enumerate(row, start=1):
-            page.cell(at, column).value = value
-
-
-def _typed(book: Any) -> dict[tuple[str, int], tuple[Any, str | None]]:
-    """Read what stands in a file, the slow and plain way: (sheet, row) → (id, conclusion typed)."""
-    found: dict[tuple[str, int], tuple[Any, str | None]] = {}
-    for page in book.worksheets:
-        at = _header(page)
-        if at is None or page.title in (layout.LIST_SHEET, layout.STAMP_SHEET):
-            continue
-        assert layout.ID_KEY in at, "no rule takes the ids away"
-        for row in range(2, page.max_row + 1):
-            cells = {k: page.cell(row, at[k] + 1).value for k in layout.EDIT_KEYS if k in at}
-            text = {k: " ".join(layout.cell_text(str(v)).split()) for k, v in cells.items() if v is not None}
-            if any(v for k, v in text.items() if k != "nguoi_xu_ly"):
-                conclusion = read_conclusion(text.get("ket_luan", "")) if text.get("ket_luan") else None
-                found[page.title, row] = (page.cell(row, at[layout.ID_KEY] + 1).value, conclusion)
-    return found

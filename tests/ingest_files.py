@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -11,9 +12,10 @@ from reconcile.ingest.profiles import load_profiles
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     from reconcile.ingest.profiles import Layout, Profile
+
+FIXTURES = Path(__file__).parent.parent / "fixtures"
 
 HEADER = [
     "so",
@@ -93,3 +95,8 @@ def layout_of(profile: str, register: str) -> tuple[Profile, Layout]:
 def balanced(files: Sequence[dict[str, object]]) -> bool:
     """Rows read = rows used + rows rejected, in every table."""
     return all(f["rows_read"] == f["rows_used"] + f["rows_rejected"] for f in files)  # type: ignore[operator]
+
+
+def codes(got: object) -> list[tuple[int | None, str]]:
+    frame = got.rejected  # type: ignore[attr-defined]
+    return frame.select("source_row", "code").rows()

@@ -25,6 +25,7 @@ from apply_books import (
     changed_value,
     libreoffice,
 )
+from apply_pages import rows_of
 
 from reconcile.ledger.pages import fast_pages
 from reconcile.ledger.reading import FileRefusedError, read_returned
@@ -46,10 +47,6 @@ def answered(office: Office, name: str = "tra.xlsx"):
     for case, (conclusion, _) in ANSWERS.items():
         clerk.write(case, conclusion=conclusion, by="An")
     return clerk
-
-
-def rows_of(page) -> list[list]:
-    return [[c.value for c in row] for row in page.iter_rows(min_row=2)]
 
 
 def put(page, rows: list[list]) -> None:

@@ -8,19 +8,13 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from ingest_files import HEADER, PLACE, balanced, birth, csv_file, parquet, xlsx
+from ingest_files import FIXTURES, HEADER, PLACE, balanced, birth, codes, csv_file, xlsx
 
-from reconcile.ingest import CivilInput, read_civil, read_population
+from reconcile.ingest import CivilInput, read_civil
 from reconcile.ingest import limits as limits_module
 from reconcile.ingest.rejects import wordings
 
-FIXTURES = Path(__file__).parent.parent / "fixtures"
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 2048
-
-
-def codes(got: object) -> list[tuple[int | None, str]]:
-    frame = got.rejected  # type: ignore[attr-defined]
-    return frame.select("source_row", "code").rows()
 
 
 def with_a_good_file(folder: Path) -> CivilInput:
@@ -321,80 +315,6 @@ def test_a_cell_too_long_costs_its_row(tmp_path: Path) -> None:
     got = read_civil(csv_file(tmp_path / "a.csv", "\n".join([",".join(HEADER), *lines])))
     assert codes(got) == [(2, "CELL_TOO_LONG")]
     assert got.records["source_row"].to_list() == [3]
-
-
-# the extract
-
-
-def test_extract_rows_without_name_or_birth_are_rejected(tmp_path: Path) -> None:
-    header = ["soDinhDanh", "hoTen", "ngaySinh"]
-    rows = [
-        ["030085001234", "Lê An", "1985"],
-        ["030085001235", "", "1985"],
-        ["030085001236", "1985", "1985"],
-        ["030085001237", "Lê Ba", ""],
-        ["030085001238", "Lê Cư", "không rõ"],
-        ["030085001239", "Lê Dư", "31/02/1985"],
-        ["03008500123x", "Lê Đa", "1985"],
-    ]
-    got = read_population(parquet(tmp_path / "p.parquet", header, rows))
-    assert codes(got) == [
-        (3, "MISSING_NAME"),
-        (4, "NAME_NOT_TEXT"),
-        (5, "MISSING_BIRTH_DATE"),
-        (6, "MISSING_BIRTH_DATE"),
-        (7, "IMPOSSIBLE_DATE"),
-        (8, "NUMBER_NOT_DIGITS"),
-    ]
-    assert got.residents.select("population_row", "resident_id").rows() == [
-        (2, "030085001234"),
-        (7, "030085001239"),
-        (8, "row:8"),
-    ]
-    assert balanced(got.files)
-    assert set(got.rejected["register"]) == {"DC"}
-
-
-def test_a_repeated_number_keeps_both_rows(tmp_path: Path) -> None:
-    rows = [["030085001234", "Lê An", "1985"], ["30085001234.0", "Lê Bé", "1986"]]
-    got = read_population(parquet(tmp_path / "p.parquet", ["soDinhDanh", "hoTen", "ngaySinh"], rows))
-    assert got.residents["resident_id"].to_list() == ["030085001234", "row:3"]
-    assert codes(got) == [(3, "REPEATED_ID")]
-    assert "dòng 2" in got.rejected["reason"][0]
-
-
-def test_a_register_given_as_extract_is_told(tmp_path: Path) -> None:
-    got = read_population(FIXTURES / "misa" / "khai_sinh_2017.xlsx")
-    assert codes(got) == [(None, "OTHER_KIND")]
-    assert got.residents.is_empty()
-
-
-def test_an_extract_folder_counts_the_newest_file(tmp_path: Path) -> None:
-    old = csv_file(tmp_path / "z.csv", "hoTen,ngaySinh\nLê An,1980\n")
-    new = csv_file(tmp_path / "a.csv", "hoTen,ngaySinh\nLê Ba,1980\n")
-    os.utime(old, (1, 1))
-    os.utime(new, (2, 2))
-    assert read_population(tmp_path).residents["ho_ten"].to_list() == ["Lê Ba"]
-
-
-def test_an_empty_extract_folder_is_told(tmp_path: Path) -> None:
-    assert codes(read_population(tmp_path)) == [(None, "EMPTY_FILE")]
-
-
-def test_a_second_sheet_of_an_extract_is_counted_as_rejected(tmp_path: Path) -> None:
-    import openpyxl
-
-    book = openpyxl.Workbook()
-    for name in ("một", "hai"):
-        page = book.create_sheet(name)
-        page.append(["hoTen", "ngaySinh"])
-        page.append([f"Lê {name}", "1980"])
-    book.remove(book.worksheets[0])
-    book.save(tmp_path / "p.xlsx")
-    got = read_population(tmp_path / "p.xlsx")
-    assert got.residents["ho_ten"].to_list() == ["Lê một"]
-    assert got.rejected.select("source_sheet", "code").rows() == [("hai", "EXTRA_SHEET")]
-    assert balanced(got.files)
 
 
 def test_every_code_is_worded_in_two_sentences() -> None:

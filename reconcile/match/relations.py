@@ -69,19 +69,16 @@ def expect(coded: Coded, role: str, links: dict[str, pl.DataFrame]) -> Coded:
     ``expected`` the number this person should have, ``linked_…`` the number of a relative's resident.
     """
     table = coded.mentions.table.drop(COLUMNS, strict=False)
-    if links.keys() <= {role}:
+    wanted = {"expected": _EXPECTED[role]} if role in _EXPECTED else {}
+    wanted |= {column: (relative, "number") for column, relative in _LINKED.get(role, {}).items()}
+    # of whom no relative is linked yet nothing is looked up
+    told = {column: of for column, of in wanted.items() if of[0] in links and not links[of[0]].is_empty()}
+    if not told:
         return replace(coded, mentions=replace(coded.mentions, table=table))
     here = table.select("record", "role").with_row_index("m").filter(pl.col("role") == role).drop("role")
-    wanted: dict[str, tuple[str, str]] = {}
-    if role in _EXPECTED:
-        wanted["expected"] = _EXPECTED[role]
-    for column, relative in _LINKED.get(role, {}).items():
-        wanted[column] = (relative, "number")
     added = [here]
-    for column, (relative, source) in wanted.items():
-        found = links.get(relative)
-        if found is None or found.is_empty():
-            continue
+    for column, (relative, source) in told.items():
+        found = links[relative]
         numbers = found.select(
             record=table["record"].gather(found["m"]), number=_number(coded, found, source)
         )
@@ -89,8 +86,6 @@ def expect(coded: Coded, role: str, links: dict[str, pl.DataFrame]) -> Coded:
         numbers = numbers.drop_nulls().unique().filter(~pl.col("record").is_duplicated())
         joined = here.join(numbers, on="record", how="left", maintain_order="left")["number"]
         added.append(joined.alias(column).to_frame())
-    if len(added) == 1:
-        return replace(coded, mentions=replace(coded.mentions, table=table))
     known = pl.concat(added, how="horizontal").drop("record")
     rows = pl.DataFrame({"m": pl.int_range(0, table.height, dtype=pl.UInt32, eager=True)})
     filled = rows.join(known, on="m", how="left", maintain_order="left").drop("m")

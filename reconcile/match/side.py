@@ -60,10 +60,6 @@ class Side:
         none = pl.lit(self.none(values.name), values.dtype)
         return values.to_frame().select(pl.all().fill_null(none)).to_series().to_numpy()
 
-    def part(self, part: str) -> pl.Series:
-        """Return the values of one key part (``parts.PARTS``), null where unknown."""
-        return self._part(part, self.table)
-
     def values(self, part: str, rows: pl.Series) -> pl.Series:
         """Return the values of one key part for some rows."""
         column, name_part = self._source(part)
@@ -71,12 +67,6 @@ class Side:
             return pl.Series(part, [None], dtype=pl.UInt32).new_from_index(0, rows.len())
         found = self.table[column].gather(rows)
         return self.names.part(name_part, found) if name_part else found
-
-    def _part(self, part: str, table: pl.DataFrame) -> pl.Series:
-        column, name_part = self._source(part)
-        if column is None:
-            return pl.Series(part, [None], dtype=pl.UInt32).new_from_index(0, table.height)
-        return self.names.part(name_part, table[column]) if name_part else table[column]
 
     def _source(self, part: str) -> tuple[str | None, str | None]:
         """Return the column and, for parts of a name, which part of it."""

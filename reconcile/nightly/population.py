@@ -129,11 +129,6 @@ def _write(frame: pl.DataFrame, path: Path) -> None:
 
 
 @lru_cache(maxsize=1 + len(FRAMES))
-def _unsealed(file: Path) -> bytes:
-    return read_bytes(file)
-
-
-@lru_cache(maxsize=2 * (1 + len(FRAMES)))
 def _mapped(file: Path) -> pl.DataFrame:
     """Return a table of a kept entry. A process maps it once: every page of it that is touched again costs nothing then."""
     import pyarrow as pa
@@ -143,7 +138,7 @@ def _mapped(file: Path) -> pl.DataFrame:
         with pa.memory_map(str(file)) as source:
             table = ipc.open_file(source).read_all()
     else:
-        table = ipc.open_file(pa.BufferReader(_unsealed(file))).read_all()
+        table = ipc.open_file(pa.BufferReader(read_bytes(file))).read_all()
     frame = pl.from_arrow(table, rechunk=False)
     assert isinstance(frame, pl.DataFrame)
     return frame
