@@ -88,6 +88,11 @@ def _in_order(folder: Path) -> bool:
 
 def in_doubt(folder: Path) -> pl.DataFrame:
     """Return ``compare.doubles.residents_in_doubt`` with each row's index (``at``) and birth_registration_unit."""
+    return _in_doubt(folder)
+
+
+@lru_cache(maxsize=1)
+def _in_doubt(folder: Path) -> pl.DataFrame:
     return read_table(folder / IN_DOUBT)
 
 

@@ -52,7 +52,7 @@ def report_unit(task: dict[str, Any]) -> dict[str, Any]:
     changed = read_table(Path(task["crossing"]) / "changed.parquet")
     links, candidates = _after_competition(own["links"], own["candidates"], changed)
     codes = task["births"]
-    residents = _concerned(Path(task["population"]), links, candidates, known, codes)
+    residents = _concerned(Path(task["population"]), [links, candidates, known], codes, task["doubted"])
     theirs = _their_tables(known)
     all_links = pl.concat([LINKS.conform(links), theirs["links"]])
     found, causes = discrepancies_with_causes(
@@ -184,19 +184,17 @@ def _after_competition(
 
 
 def _concerned(
-    population: Path,
-    links: pl.DataFrame,
-    candidates: pl.DataFrame,
-    known: pl.DataFrame,
-    codes: list[str],
+    population: Path, told: list[pl.DataFrame], codes: list[str], doubted: list[int]
 ) -> pl.DataFrame:
-    """Return the residents that this unit's report speaks of: linked, considered, or to be found in its books.
+    """Return the residents that this unit's report speaks of: linked, considered, to be found in its books, in doubt.
 
-    Also those who share a number or seem to be one person, of all units: one's other row may live elsewhere.
+    Also who shares a number with one of them or seems to be the same person: that row may live in any commune.
     """
-    rows = pl.concat([frame["population_row"].drop_nulls() for frame in (links, candidates, known)]).unique()
-    at = [places_of(population, rows), births_of(population, codes)["at"], in_doubt(population)["at"]]
-    return residents_of(population)[pl.concat(at).unique().sort()]
+    rows = [frame["population_row"].drop_nulls() for frame in (*told, births_of(population, codes))]
+    asked = pl.concat([*rows, pl.Series("population_row", doubted, dtype=pl.UInt32)]).unique()
+    others = in_doubt(population).filter(pl.col("population_row").is_in(asked.implode()))["other_row"]
+    everyone = pl.concat([asked, others.alias("population_row")]).unique()
+    return residents_of(population)[places_of(population, everyone).sort()]
 
 
 def _their_tables(known: pl.DataFrame) -> dict[str, pl.DataFrame]:
