@@ -147,6 +147,29 @@ def test_unicode_names_are_never_damaged():
         assert not frame["doubtful"].any()
 
 
+@pytest.mark.parametrize(
+    "spelling",
+    [
+        lambda text: text.replace(" ", "  "),
+        lambda text: text.replace(" ", "\u00a0"),
+        lambda text: f" {text}\t",
+        lambda text: text.replace(" ", " \n"),
+        lambda text: text.replace("Đ", "Ð").replace("đ", "ð"),
+        lambda text: text.replace("Đ", "Ɖ").replace(" ", "\u2003"),
+    ],
+    ids=["two blanks", "no-break blanks", "outer blanks", "line breaks", "eth", "African D, wide blanks"],
+)
+def test_untidy_names_of_a_column_are_read_as_one_by_one(spelling):
+    """A column puts such names together from its table of words, ``read_name`` reads each as a whole."""
+    people = random.Random(3).sample(real_looking_names(), 800) + ["Hoá Â", "Nguyễn Thị Sinh", "Anh Đào", "Bùi Á"]
+    cells = [spelling(text) for text in people]
+    read = names(pl.Series(cells))
+    alone = [normalize.name(cell) for cell in cells]
+    for field in ("value", "key", "plain", "phonetic", "doubtful"):
+        assert read[field].to_list() == [getattr(one, field) for one in alone]
+    assert [tuple(notes) for notes in read["notes"]] == [one.notes for one in alone]
+
+
 def test_columns_of_clean_unicode_need_no_vote():
     """The one regular expression that lets a clean column pass finds nothing in real-looking names."""
     cells = pl.Series(real_looking_names())

@@ -22,9 +22,9 @@ def identify(rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     """
     addressed = set(ADDRESS) <= set(rows.columns)
     fields = sorted(name for name in rows.columns if name not in _OF_THE_FILE and name not in ADDRESS)
-    rows = rows.with_columns(
+    rows = _in_order(rows).with_columns(
         [pl.lit(None, dtype=RECORDS.polars[name]).alias(name) for name in RECORD_FIELDS if name not in fields]
-    ).sort(_ORDER, nulls_last=False)
+    )
     rows = rows.with_columns(content(rows, fields))
     if not addressed:
         rows = rows.with_columns(addresses(rows))
@@ -33,6 +33,12 @@ def identify(rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     rows = rows.with_columns(named["record_id"])
     notes = _same_address(rows, named)
     return rows.drop("content", *ADDRESS), pl.concat([repeated, notes])
+
+
+def _in_order(rows: pl.DataFrame) -> pl.DataFrame:
+    """Return the rows by file, sheet and row; those of files read one after the other are so already."""
+    order = rows.select(pl.arg_sort_by(_ORDER, nulls_last=False)).to_series()
+    return rows if order.is_sorted() else rows[order]
 
 
 def _drop_repeats(rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:

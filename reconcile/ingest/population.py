@@ -113,7 +113,7 @@ def _identified(rows: pl.DataFrame, headers: dict[str, str]) -> tuple[pl.DataFra
     """Give each person a ``resident_id`` and the row; a number counts for the first row that has it."""
     notes: list[pl.DataFrame] = []
     if "so_dinh_danh" in rows.columns:
-        read = ids(rows["so_dinh_danh"])
+        read = ids(rows["so_dinh_danh"], ("value", "old", "notes"))
         number = read["value"]
         unread = number.is_null() & read["old"].is_null() & rows["so_dinh_danh"].is_not_null()
         if unread.any():

@@ -133,7 +133,7 @@ def _content(cells: pl.Series) -> str | None:
     filled = cells.filter(cells.str.contains(r"\S"))
     if filled.len() < 3:
         return None
-    if ids(filled)["value"].is_not_null().sum() > 0.8 * filled.len():
+    if ids(filled, ("value",))["value"].is_not_null().sum() > 0.8 * filled.len():
         return "id"
     lowered = [text.strip().lower() for text in filled.to_list()]
     if sum(text in _SEXES for text in lowered) > 0.8 * len(lowered):

@@ -117,7 +117,7 @@ def _unreadable(name: str, values: pl.Series, register: str) -> pl.Series:
     if name in _NUMBERS and register != POPULATION:
         return values.filter(~values.str.contains(_NUMBERS[name]) & values.str.contains(r"[\p{L}?*]"))
     if name.startswith("so_dinh_danh") and name != "so_dinh_danh_cu":
-        read = ids(values)
+        read = ids(values, ("value", "old", "notes"))
         noted = read.select(
             (
                 pl.col("value").is_null()

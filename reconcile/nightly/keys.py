@@ -21,6 +21,9 @@ from reconcile.resources import rules_dir
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+KEPT: dict[str, Any] = {"compression": "lz4", "statistics": False}
+"""How tables of the cache are written: quickly, since they are read whole and soon."""
+
 FORMAT = 3
 """Raised whenever entries of an older cache would be misread."""
 

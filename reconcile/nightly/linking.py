@@ -15,7 +15,7 @@ from reconcile.match import Model, link, load_settings
 from reconcile.match.duplicates import SCHEMA as DUPLICATES
 from reconcile.match.model import prior
 from reconcile.match.settings import Settings
-from reconcile.nightly.keys import entry, second_name, write_json
+from reconcile.nightly.keys import KEPT, entry, second_name, write_json
 from reconcile.nightly.loading import LOADED, mentions_of_units
 from reconcile.nightly.population import extract_of, residents_of
 from reconcile.nightly.registers import by
@@ -95,7 +95,7 @@ def link_units(task: dict[str, Any]) -> dict[str, Any]:
         with entry(Path(of["out"])) as folder:
             for name, frame in tables.items():
                 part = own[name].get((unit,), frame.clear())
-                write_table(part.drop("unit"), folder / f"{name}.parquet", compression="lz4")
+                write_table(part.drop("unit"), folder / f"{name}.parquet", **KEPT)
             for name in LOADED:
                 second_name(Path(of["loaded"]) / f"{name}.parquet", folder / f"{name}.parquet")
     counts = mentions.group_by("unit").len().sort("unit")
@@ -130,4 +130,4 @@ def link_nothing(out: Path) -> None:
     }
     with entry(out) as folder:
         for name, frame in tables.items():
-            write_table(frame, folder / f"{name}.parquet", compression="lz4")
+            write_table(frame, folder / f"{name}.parquet", **KEPT)

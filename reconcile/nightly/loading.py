@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 
-from reconcile.nightly.keys import entry, write_json
+from reconcile.nightly.keys import KEPT, entry, write_json
 from reconcile.nightly.registers import PLACE, by, unit_rows
 from reconcile.normalize.tables import normalize_mentions, normalize_records
 from reconcile.protection.files import read_table, write_table
@@ -38,7 +38,7 @@ def load_units(task: dict[str, Any]) -> dict[str, Any]:
         with entry(Path(of["out"])) as folder:
             for name, frame in tables.items():
                 part = own[name].get((unit,), frame.clear()).drop("unit")
-                write_table(part, folder / f"{name}.parquet", compression="lz4")
+                write_table(part, folder / f"{name}.parquet", **KEPT)
                 counts[unit] = part.height if name == "records" else counts.get(unit, 0)
             repeats = REJECTED.conform(own["rejected"].get((unit,), REJECTED.empty()))
             write_json(folder / "unit.json", {"unit": unit, "repeats": repeats.height})

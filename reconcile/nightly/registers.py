@@ -16,7 +16,7 @@ from reconcile.ingest.parts import Part, failed, read_parts, without
 from reconcile.ingest.persons import mentions as mentions_of
 from reconcile.ingest.profiles import choose_profiles
 from reconcile.ingest.rejects import FileProblem
-from reconcile.nightly.keys import entry, read_json, write_json
+from reconcile.nightly.keys import KEPT, entry, read_json, write_json
 from reconcile.normalize.tables import normalize_records
 from reconcile.protection.files import read_table, read_tables, write_table
 from reconcile.schema import MENTIONS, RECORDS, REGISTERS, REJECTED
@@ -97,7 +97,7 @@ def _keep(
                 tables[-1]["file"] = None
                 continue
             places |= set(own[at].select(pl.col(list(PLACE)).cast(pl.String)).unique().iter_rows())
-            write_table(own[at], folder / f"rows_{number}.parquet", compression="lz4")
+            write_table(own[at], folder / f"rows_{number}.parquet", **KEPT)
         if not rejected.is_empty():
             write_table(in_order(rejected), folder / "rejected.parquet")
         told = {

@@ -26,7 +26,7 @@ LETTERS = "".join(sorted({*TONED.values(), *"bcdđghklmnpqrstvx"}))
 """All lower-case letters of the alphabet, 72 + 17."""
 
 # ETH and AFRICAN D stand for Đ in real lists (U+00D0 in 181 of the 214 Đ of one public list)
-_STROKED_D = {0x00D0: "Đ", 0x0189: "Đ", 0x00F0: "đ", 0x0256: "đ"}
+STROKED_D = {0x00D0: "Đ", 0x0189: "Đ", 0x00F0: "đ", 0x0256: "đ"}
 # what a reader does not see: zero-width characters, byte-order mark, soft hyphen, variation selectors
 _INVISIBLE = dict.fromkeys([0x00AD, 0x034F, 0x200B, 0x200C, 0x200D, 0x200E, 0x200F, 0x2060, 0xFEFF, 0xFE0F])
 _LOOKALIKE = str.maketrans(
@@ -48,7 +48,7 @@ _BLANKS = re.compile(r"\s+")
 
 def compose(text: str) -> str:
     """Return NFC with Ð/Ɖ/ð/ɖ as Đ/đ. Only for text that is Unicode already: in TCVN3 the byte D0 is é."""
-    return unicodedata.normalize("NFC", text.translate(_MARKS)).translate(_STROKED_D)
+    return unicodedata.normalize("NFC", text.translate(_MARKS)).translate(STROKED_D)
 
 
 def tidy(text: str) -> str:

@@ -9,6 +9,8 @@ from reconcile.normalize.dispatch import reading_dtypes
 from reconcile.normalize.ids import old_province, read_id
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import polars as pl
 
 
@@ -26,8 +28,8 @@ def _schema() -> dict[str, Any]:
     }
 
 
-def ids(column: pl.Series) -> pl.DataFrame:
-    """Read a column of numbers → value (12 digits), old (9 digits), province, sex, year, notes, doubtful.
+def ids(column: pl.Series, fields: Sequence[str] | None = None) -> pl.DataFrame:
+    """Read a column of numbers → value (12 digits), old (9 digits), province, sex, year, notes, doubtful; or some ``fields`` of these.
 
     Nearly all numbers differ, so nothing is gained by distinct values: sound 12-digit texts are read in place.
     """
@@ -44,26 +46,24 @@ def ids(column: pl.Series) -> pl.DataFrame:
     century = pl.col("x").str.slice(3, 1).cast(pl.Int16, strict=False)
     frame = text.with_columns(sound.fill_null(False).alias("sound"), former.fill_null(False).alias("former"))
     read = pl.col("sound") | pl.col("former")
-    out = frame.select(
-        pl.when("sound").then("x").alias("value"),
-        pl.when("former").then("x").alias("old"),
-        pl.when("sound")
+    made = {
+        "value": pl.when("sound").then("x"),
+        "old": pl.when("former").then("x"),
+        "province": pl.when("sound")
         .then(pl.col("x").str.head(3))
         .when("former")
-        .then(_old_provinces())
-        .alias("province"),
-        pl.when("sound").then(century % 2 + 1).cast(pl.Int8).alias("sex"),
-        pl.when("sound")
-        .then(1900 + 100 * (century // 2) + pl.col("x").str.slice(4, 2).cast(pl.Int16, strict=False))
-        .cast(pl.Int16)
-        .alias("year"),
-        pl.when(read).then(pl.lit([], dtype=pl.List(pl.String))).alias("notes"),
-        pl.when(read).then(pl.lit(False)).alias("doubtful"),
-    )
+        .then(_old_provinces()),
+        "sex": pl.when("sound").then(century % 2 + 1),
+        "year": pl.when("sound").then(
+            1900 + 100 * (century // 2) + pl.col("x").str.slice(4, 2).cast(pl.Int16, strict=False)
+        ),
+        "notes": pl.when(read).then(pl.lit([], dtype=pl.List(pl.String))),
+        "doubtful": pl.when(read).then(pl.lit(False)),
+    }
+    schema = {name: dtype for name, dtype in _schema().items() if fields is None or name in fields}
+    out = frame.select(made[name].cast(dtype).alias(name) for name, dtype in schema.items())
     odd = frame.select((~read & pl.col("x").is_not_null()).arg_true()).to_series()
-    if not odd.len():
-        return out.cast(pl.Schema(_schema()))
-    return _merge(out.cast(pl.Schema(_schema())), odd, text["x"].gather(odd))
+    return _merge(out, odd, text["x"].gather(odd)) if odd.len() else out
 
 
 def _old_provinces() -> pl.Expr:
@@ -105,12 +105,11 @@ def _merge(out: pl.DataFrame, odd: pl.Series, texts: pl.Series) -> pl.DataFrame:
     import polars as pl
 
     distinct = texts.unique(maintain_order=True)
-    rows = [(text, *_fields(text)) for text in distinct]
-    table = pl.DataFrame(rows, schema={"x": pl.String, **_schema()}, orient="row")
-    answers = texts.alias("x").to_frame().join(table, on="x", how="left", maintain_order="left").drop("x")
-    at = pl.int_range(out.height, dtype=pl.UInt32, eager=True).alias("row")
-    kept = out.with_columns(at).filter(~pl.col("row").is_in(odd.implode()))
-    return pl.concat([kept, answers.with_columns(odd.cast(pl.UInt32).alias("row"))]).sort("row").drop("row")
+    rows = [_fields(text) for text in distinct]
+    answers = pl.DataFrame(rows, schema=_schema(), orient="row").select(out.columns)
+    number = texts.replace_strict(distinct, pl.int_range(distinct.len(), eager=True), return_dtype=pl.UInt32)
+    where = pl.int_range(out.height, dtype=pl.UInt32, eager=True).scatter(odd, number + out.height)
+    return pl.concat([out, answers]).select(pl.all().gather(where))
 
 
 def _fields(text: str) -> tuple[Any, ...]:

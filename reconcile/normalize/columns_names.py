@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from reconcile.normalize.alphabet import plain
+from reconcile.normalize.alphabet import STROKED_D, plain
 from reconcile.normalize.columns_texts import texts
 from reconcile.normalize.distinct import distinct
 from reconcile.normalize.name_words import read_word
@@ -51,6 +51,9 @@ _NO_NOTES = pl.lit(pl.Series([[]], dtype=_NOTES)).first()
 # NFC letters and single blanks only; anything else goes the long way
 _CLEAN = r"^[A-Za-zÀ-ÖØ-öø-ỹ]+(?: [A-Za-zÀ-ÖØ-öø-ỹ]+){0,7}$"
 _TORN = r"^\p{Lu}\p{Ll}* \p{Ll}"  # Nguy ễn
+_STROKED = {chr(code): letter for code, letter in STROKED_D.items()}
+_UNTIDY = f"^\\s|\\s\\s|[^\\S ]|\\s$|[{''.join(_STROKED)}]"
+_BROKEN = "[\u00c2-\u00c6\u00e1\u00e2][^\\S ]"
 _MOST_WORDS = 8
 
 
@@ -82,11 +85,11 @@ def _joined(series: pl.Series, schema: dict[str, pl.DataType | type[pl.DataType]
 def read_distinct_names(names: pl.Series, fields: Sequence[str]) -> pl.DataFrame:
     """Read distinct, non-null names: the ``fields`` of ``READING`` and ``given_plain`` asked for, in their order."""
     candidates = (
-        pl.DataFrame({"input": names})
+        pl.DataFrame({"input": names, "tidy": _tidied(names)})
         .with_row_index("at")
         .with_columns(
-            lower=pl.col("input").str.to_lowercase(),
-            clean=pl.col("input").str.contains(_CLEAN) & ~pl.col("input").str.contains(_TORN),
+            lower=pl.col("tidy").str.to_lowercase(),
+            clean=pl.col("tidy").str.contains(_CLEAN) & ~pl.col("tidy").str.contains(_TORN),
         )
     )
     clean = (
@@ -106,6 +109,18 @@ def read_distinct_names(names: pl.Series, fields: Sequence[str]) -> pl.DataFrame
     rest = pl.concat(left)
     parts.append(rest.select("at").hstack(_one_by_one(rest["input"].to_list()).select(fields)))
     return pl.concat(parts).sort("at").drop("at")
+
+
+def _tidied(names: pl.Series) -> pl.Series:
+    """Return the names with single blanks and one kind of Đ, as ``read_name`` takes them; nothing else of the reading changes.
+
+    A blank that may be the second half of a broken letter (``â\xa0``) stays.
+    """
+    at = (names.str.contains(_UNTIDY) & ~names.str.contains(_BROKEN)).arg_true()
+    if not at.len():
+        return names
+    spaced = names.gather(at).str.replace_all(r"\s+", " ").str.strip_chars(" ")
+    return names.clone().scatter(at, spaced.str.replace_many(list(_STROKED), list(_STROKED.values())))
 
 
 def _word_table(words: pl.Series) -> pl.DataFrame:

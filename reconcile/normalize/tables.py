@@ -148,7 +148,7 @@ def _former_ids(frame: pl.DataFrame) -> pl.Series:
         .with_columns(pl.col("x").str.replace_all(r"[;,|/\n]+", ",").str.split(","))
         .explode("x", keep_nulls=True)
     )
-    read = rows.with_columns(ids(rows["x"])["value"].alias("x")).drop_nulls()
+    read = rows.with_columns(ids(rows["x"], ("value",))["value"].alias("x")).drop_nulls()
     lists = read.group_by("row", maintain_order=True).agg(pl.col("x").unique(maintain_order=True))
     index = pl.DataFrame({"row": pl.int_range(frame.height, dtype=pl.UInt32, eager=True)})
     return index.join(lists, on="row", how="left", maintain_order="left")["x"].alias("former_ids")

@@ -102,7 +102,7 @@ def id_columns(frame: pl.DataFrame, columns: Mapping[str, str] = IDS) -> list[pl
     present = filled(frame, both)
     if not present:
         return []
-    read = ids(stacked(frame, present)).select("value", "old")
+    read = ids(stacked(frame, present), ("value", "old"))
     parts = {
         (column, part): read[part].slice(position * frame.height, frame.height)
         for position, column in enumerate(present)
