@@ -50,8 +50,8 @@ def texts(series: pl.Series, fonts: pl.Series | None = None) -> pl.DataFrame:
     """
     cells = series.cast(pl.String)
     legacy_fonts = _legacy_fonts(fonts)
-    if not legacy_fonts and not _any_suspicious(cells):
-        return _plain(cells)
+    if not legacy_fonts and (told := _without_vote(cells)) is not None:
+        return told
     if not legacy_fonts and len(cells) <= _FEW:
         return _few(cells.to_list())
     if not legacy_fonts:
@@ -70,8 +70,28 @@ def _legacy_fonts(fonts: pl.Series | None) -> set[str]:
     return {font for font in fonts.drop_nulls().unique().to_list() if font_encoding(font)[0]}
 
 
-def _any_suspicious(cells: pl.Series) -> bool:
-    return bool(cells.str.contains(SUSPICIOUS).any())
+def _without_vote(cells: pl.Series) -> pl.DataFrame | None:
+    """Return a column as its cells read alone, where none of them is of another encoding; else None, and the column votes.
+
+    Marks that stand alone (NFD) and keys of Telex look like an encoding; what they make of their words tells that they are none.
+    """
+    at = cells.str.contains(SUSPICIOUS).arg_true()
+    if not at.len():
+        return _plain(cells)
+    written = cells.gather(at)
+    whole = written.str.normalize("NFC")
+    odd = whole.str.contains(SUSPICIOUS).arg_true()
+    strange = written.gather(odd).to_list()
+    if len(set(strange)) > _SAMPLE:
+        return None
+    read = [read_cell(x) for x in strange]
+    if any(cell.encoding != "unicode" for cell in read):
+        return None
+    frame = _plain(cells)
+    return frame.with_columns(
+        frame["value"].scatter(at, whole).scatter(at.gather(odd), [cell.value for cell in read]),
+        frame["doubtful"].scatter(at.gather(odd), [cell.doubtful for cell in read]),
+    )
 
 
 def _plain(cells: pl.Series) -> pl.DataFrame:
