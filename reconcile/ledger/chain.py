@@ -10,6 +10,8 @@ import polars as pl
 from reconcile.ledger.tables import JOURNAL
 
 _UNIT, _NULL = "\x1f", "\x00"
+_AT_ONCE = 50_000
+"""Rows put together at once, so that the text of a province's questions is never whole in memory."""
 
 
 def digest(*frames: pl.DataFrame) -> str:
@@ -23,10 +25,11 @@ def digest(*frames: pl.DataFrame) -> str:
         total.update(_UNIT.join(filled).encode() + b"\x1d")
         if not filled:
             continue
-        lines = frame.select(
-            pl.concat_str([pl.col(c).cast(pl.String).fill_null(_NULL) for c in filled], separator=_UNIT)
-        ).to_series()
-        total.update("\x1e".join(lines).encode() + b"\x1d")
+        line = pl.concat_str([pl.col(c).cast(pl.String).fill_null(_NULL) for c in filled], separator=_UNIT)
+        for start in range(0, frame.height, _AT_ONCE):
+            lines = frame.slice(start, _AT_ONCE).select(line.str.join("\x1e")).item()
+            total.update((b"\x1e" if start else b"") + lines.encode())
+        total.update(b"\x1d")
     return total.hexdigest()
 
 

@@ -15,7 +15,7 @@ from reconcile.ledger.runs import CASES_FILE
 from reconcile.nightly.keys import engine_digest, entry, read_json, second_name, write_json
 from reconcile.nightly.reporting import OUTPUTS
 from reconcile.problems import ReconcileError
-from reconcile.protection.files import read_table
+from reconcile.protection.files import read_tables
 from reconcile.publishing import MANIFEST as SUMMARY
 from reconcile.publishing import published
 from reconcile.workspace import now, private_folder, user
@@ -123,7 +123,7 @@ def _record(workspace: Workspace, fresh: dict[str, Any]) -> None:
         by_run.setdefault(told["run_id"], []).append(code)
     with Ledger.open(workspace.ledger_path, who=user()) as ledger:
         for run_id, codes in sorted(by_run.items()):
-            asked = pl.concat([read_table(fresh[code][0] / CASES_FILE) for code in codes])
+            asked = read_tables([fresh[code][0] / CASES_FILE for code in codes], "report").drop("report")
             ledger.record_run(run_id, asked, communes=codes, who=user())
 
 
