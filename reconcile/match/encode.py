@@ -66,7 +66,8 @@ def encode(
     r = r.with_columns(other_name=_codes_of(others, names, r.height))
     left, right, kinds = code_extras(mentions, residents, extras or {})
     m, r = m.with_columns(left), r.with_columns(right)
-    return Coded(Side(m, names, extras=kinds), Side(r, names, extras=kinds), names)
+    known = dict(extract.keys) if extract else {}
+    return Coded(Side(m, names, extras=kinds), Side(r, names, known, extras=kinds), names)
 
 
 def _has_deaths(mentions: Columns) -> bool:

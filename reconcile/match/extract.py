@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import polars as pl
 
 from reconcile.match.columns import Columns
+from reconcile.match.keys import Ordered
 from reconcile.match.kinfolk import told_by_spouses
 from reconcile.match.names import SPELLED, Names, number_names
 from reconcile.match.numbers import Numbers
 from reconcile.match.parallel import at_once
+from reconcile.match.parts import sides
 from reconcile.match.persons import common, name_texts, places
-from reconcile.match.side import RELATIVES
+from reconcile.match.side import RELATIVES, Side
 from reconcile.match.spelling import Spelling
 from reconcile.match.units import UnitNumbers
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
+
+    from reconcile.match.keys import Keys
+    from reconcile.match.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +31,7 @@ class Extract:
     """The residents in coded columns (``table``), their ``names``, ``units`` and ``peoples`` in the order of their numbers.
 
     ``others``: other names (*tên gọi khác*) as r (row) and key; they are numbered with the mentions' names.
+    ``keys``: those of passes and blocks, in order, where they are kept too (``keys_in_order``).
     """
 
     table: pl.DataFrame
@@ -33,9 +39,10 @@ class Extract:
     units: pl.Series
     peoples: pl.Series
     others: pl.DataFrame
+    keys: Mapping[tuple[str, ...], Keys] = field(default_factory=dict)
 
     def frames(self) -> dict[str, pl.DataFrame]:
-        """Return everything as tables that can be kept; ``of`` reads them. They hold names: keep them as the extract itself.
+        """Return everything but the keys as tables that can be kept; ``of`` reads them. They hold names: keep them as the extract itself.
 
         The hashes in them are those of this machine and this Polars; ``probe`` tells whether another one has the same.
         """
@@ -62,6 +69,17 @@ class Extract:
 _KEY = "name_key"
 FRAMES = ("table", "names", *(f"spelled-{part}" for part in SPELLED), "units", "peoples", "others")
 """Names of the tables of ``Extract.frames``."""
+
+
+def keys_in_order(extract: Extract, rules: Settings) -> Iterator[tuple[tuple[str, ...], Keys]]:
+    """Yield the residents' keys of each pass and block that the extract alone tells: their parts, and the keys in order.
+
+    To make them and put them in order takes seconds for a province; a commune then looks at its own residents only.
+    """
+    side = Side(extract.table, extract.names)
+    for parts in sorted({sides(rule.key)[1] for rule in (*rules.passes, *rules.blocks)}):
+        if side.knows(parts):
+            yield parts, Ordered(*side.keys(parts).in_order())
 
 
 def probe() -> int:

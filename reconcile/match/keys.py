@@ -38,6 +38,25 @@ class Keys(NamedTuple):
         return self.at(np.flatnonzero(met[self.key >> shift]))
 
 
+class Ordered(Keys):
+    """Keys in their order: those asked for are found without looking at the others."""
+
+    __slots__ = ()
+
+    def in_order(self) -> Keys:
+        """Return the same."""
+        return self
+
+    def meeting(self, asked: Array) -> Keys:
+        """Return those whose key is among ``asked``, in order."""
+        wanted = asked[order(asked)]
+        wanted = wanted[np.append(True, wanted[1:] != wanted[:-1])[: wanted.size]]
+        first = np.searchsorted(self.key, wanted, "left")
+        found = np.searchsorted(self.key, wanted, "right") - first
+        places = np.repeat(first - (np.cumsum(found) - found), found) + np.arange(found.sum())
+        return Ordered(self.rows[places], self.key[places])
+
+
 def combined(values: Sequence[tuple[Array, Array | None]]) -> Keys:
     """Return the keys of rows 0, 1, 2 … from the values of each part (integers) and where they are known (None: everywhere)."""
     word = np.zeros(values[0][0].size, np.uint64)

@@ -23,12 +23,12 @@ class Side:
     """One side (mentions or residents): ``table`` of coded columns, one row per person in the given order.
 
     ``extras``: further fields of the rules → text per code; their codes are columns of the table.
-    ``told``: what links of other records say of residents (``household``, ``relations.last_seen``).
+    ``kept``: keys of all persons that were worked out before. ``told``: what links of other records say of residents (``household``, ``relations.last_seen``).
     """
 
     table: pl.DataFrame
     names: Names
-    _kept: dict[tuple[str, ...], Keys] = field(default_factory=dict, compare=False)
+    kept: dict[tuple[str, ...], Keys] = field(default_factory=dict, compare=False)
     extras: dict[str, pl.Series] = field(default_factory=dict, compare=False)
     told: dict[str, pl.DataFrame] = field(default_factory=dict, compare=False)
     _arrays: dict[str, Array] = field(default_factory=dict, compare=False)
@@ -79,6 +79,10 @@ class Side:
             return relative, name_part
         return None, None
 
+    def knows(self, parts: tuple[str, ...]) -> bool:
+        """Whether there is something to make a key of these parts of."""
+        return all(self._source(part)[0] is not None for part in parts)
+
     def keys(self, parts: tuple[str, ...], rows: Array | None = None) -> Keys:
         """Return the keys for a combination of parts: of all persons, or of ``rows`` (in their places)."""
         return combined([self._words(part, rows) for part in parts])
@@ -98,9 +102,9 @@ class Side:
 
     def holders(self, parts: tuple[str, ...]) -> Keys:
         """Return who of all persons has which key. Worked out once for all roles."""
-        if parts not in self._kept:
-            self._kept[parts] = self.keys(parts)
-        return self._kept[parts]
+        if parts not in self.kept:
+            self.kept[parts] = self.keys(parts)
+        return self.kept[parts]
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -10,12 +11,14 @@ import polars as pl
 
 from reconcile.compare.doubles import residents_in_doubt
 from reconcile.ingest import read_population
-from reconcile.match import Extract, encode_extract
-from reconcile.match.extract import FRAMES, probe
+from reconcile.match import Extract, encode_extract, load_settings
+from reconcile.match.extract import FRAMES, keys_in_order, probe
+from reconcile.match.keys import Ordered
 from reconcile.nightly.keys import entry, read_json, write_json
 from reconcile.normalize.tables import normalize_residents
 from reconcile.problems import ReconcileError
 from reconcile.protection.files import new_file, read_bytes, read_table, write_table
+from reconcile.protection.keyring import key_for
 from reconcile.protection.sealing import key_id_of
 from reconcile.schema import REJECTED
 
@@ -99,10 +102,16 @@ def _in_doubt(folder: Path) -> pl.DataFrame:
 def encode_population(task: dict[str, Any]) -> dict[str, Any]:
     """Number the residents of ``task['population']`` for matching, once for all communes, into ``task['out']``."""
     extract = encode_extract(residents_of(Path(task["population"])))
+    kept: list[tuple[str, ...]] = []
     with entry(Path(task["out"])) as folder:
         for name, frame in extract.frames().items():
             _write(frame, folder / f"{name}.arrow")
-        write_json(folder / "encoded.json", {"probe": probe()})
+        # sealed ones would have to be opened whole by every worker: they are dearer than to work them out again
+        if key_for(folder / "encoded.json") is None:
+            for parts, keys in keys_in_order(extract, load_settings()):
+                _write(pl.DataFrame(keys._asdict()), folder / f"keys-{len(kept)}.arrow")
+                kept.append(parts)
+        write_json(folder / "encoded.json", {"probe": probe(), "keys": kept})
     return {"residents": extract.table.height}
 
 
@@ -125,7 +134,12 @@ def extract_of(kept: str | None) -> Extract | None:
     told = read_json(folder / "encoded.json")
     if told is None or told["probe"] != probe():
         return None
-    return Extract.of({name: _mapped(folder / f"{name}.arrow") for name in FRAMES})
+    extract = Extract.of({name: _mapped(folder / f"{name}.arrow") for name in FRAMES})
+    keys = {}
+    for number, parts in enumerate(told["keys"]):
+        frame = _mapped(folder / f"keys-{number}.arrow")
+        keys[tuple(parts)] = Ordered(frame["rows"].to_numpy(), frame["key"].to_numpy())
+    return replace(extract, keys=keys)
 
 
 def _write(frame: pl.DataFrame, path: Path) -> None:
@@ -133,7 +147,7 @@ def _write(frame: pl.DataFrame, path: Path) -> None:
         frame.rechunk().write_ipc(target, compression="uncompressed")
 
 
-@lru_cache(maxsize=1 + len(FRAMES))
+@lru_cache(maxsize=64)
 def _mapped(file: Path) -> pl.DataFrame:
     """Return a table of a kept entry. A process maps it once: every page of it that is touched again costs nothing then."""
     import pyarrow as pa
