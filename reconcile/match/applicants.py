@@ -55,7 +55,7 @@ def compare_applicants(left: Side, right: Side, m: pl.Series, r: pl.Series) -> p
     if pairs.is_empty():
         return nothing
     pairs = pairs.with_columns(heard=right.names.part("phonetic", pairs["applicant"]))
-    kin = relatives(right.table, pairs["r"].unique()).rename({"name": "applicant"})
+    kin = relatives(right, pairs["r"].unique()).rename({"name": "applicant"})
     kin = kin.with_columns(heard=right.names.part("phonetic", kin["applicant"]))
     pairs = _with_kinds(pairs, kin, "same", "r", "applicant")
     pairs = _with_kinds(pairs, kin, "alike", "r", "heard")

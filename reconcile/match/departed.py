@@ -32,18 +32,23 @@ def with_departed(coded: Coded, role: str) -> Coded:
     )
     asked = asked.filter((pl.col("role") == role) & (pl.col("registered") >= _NUMBERED)).drop_nulls()
     asked = asked.with_columns(plain=coded.names.part("plain", asked["name"]))
-    named = _named_only(coded.residents, asked["plain"])
+    named = coded.residents.told.get("named_only")
+    if named is None:
+        named = named_only(coded.residents, asked["plain"])
     known = asked.join(named, on=["plain", "birth_year", "sex", "lives"], how="semi")["m"]
     period = table["period"].scatter(known, DEPARTED)
     return replace(coded, mentions=replace(coded.mentions, table=table.with_columns(period=period)))
 
 
-def _named_only(residents: Side, wanted: pl.Series) -> pl.DataFrame:
-    """Return plain (name), birth_year, sex, lives (commune) of relatives with a number that no resident has, where the name is
-    one of ``wanted``; ``lives``: where those who name them live or are from.
+def named_only(residents: Side, wanted: pl.Series | None = None) -> pl.DataFrame:
+    """Return plain (name), birth_year, sex, lives (commune) of relatives with a number that no resident has; ``lives``: where those
+    who name them live or are from.
+
+    ``wanted``: names that are asked for (all by default). Rows in no order.
     """
     names, table = residents.names, residents.table
-    codes = names.codes.filter(names.part("plain", names.codes).is_in(wanted.unique().implode())).implode()
+    plain = names.part("plain", names.codes)
+    codes = (names.codes if wanted is None else names.codes.filter(plain.is_in(wanted.unique().implode()))).implode()
     parts = [
         table.lazy()
         .filter(pl.col(who).is_in(codes) & pl.col(f"{who}_number").is_not_null())

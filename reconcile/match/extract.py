@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from reconcile.match.columns import Columns
+from reconcile.match.departed import named_only
 from reconcile.match.keys import Ordered
+from reconcile.match.kinfolk import KEYS as KINFOLK
 from reconcile.match.kinfolk import told_by_spouses
 from reconcile.match.names import SPELLED, Names, number_names
 from reconcile.match.numbers import Numbers
@@ -31,6 +33,7 @@ class Extract:
     """The residents in coded columns (``table``), their ``names``, ``units`` and ``peoples`` in the order of their numbers.
 
     ``others``: other names (*tên gọi khác*) as r (row) and key; they are numbered with the mentions' names.
+    ``named_only``: whom it names without holding them (``departed.named_only``).
     ``keys``: those of passes and blocks, in order, where they are kept too (``keys_in_order``).
     """
 
@@ -39,6 +42,7 @@ class Extract:
     units: pl.Series
     peoples: pl.Series
     others: pl.DataFrame
+    named_only: pl.DataFrame
     keys: Mapping[tuple[str, ...], Keys] = field(default_factory=dict)
 
     def frames(self) -> dict[str, pl.DataFrame]:
@@ -53,6 +57,7 @@ class Extract:
             "units": self.units.to_frame("text"),
             "peoples": self.peoples.to_frame("text"),
             "others": self.others,
+            "named_only": self.named_only,
         }
 
     @classmethod
@@ -61,23 +66,23 @@ class Extract:
         keys = frames["names"][_KEY]
         spelled = {part: Spelling.read(frames[f"spelled-{part}"]) for part in SPELLED}
         names = Names(keys, frames["names"].drop(_KEY), spelled, Numbers(keys))
-        return cls(
-            frames["table"], names, frames["units"]["text"], frames["peoples"]["text"], frames["others"]
-        )
+        units, peoples = frames["units"]["text"], frames["peoples"]["text"]
+        return cls(frames["table"], names, units, peoples, frames["others"], frames["named_only"])
 
 
 _KEY = "name_key"
-FRAMES = ("table", "names", *(f"spelled-{part}" for part in SPELLED), "units", "peoples", "others")
+FRAMES = ("table", "names", *(f"spelled-{part}" for part in SPELLED), "units", "peoples", "others", "named_only")
 """Names of the tables of ``Extract.frames``."""
 
 
 def keys_in_order(extract: Extract, rules: Settings) -> Iterator[tuple[tuple[str, ...], Keys]]:
-    """Yield the residents' keys of each pass and block that the extract alone tells: their parts, and the keys in order.
+    """Yield the residents' keys of each pass and block that the extract alone tells, and those of relatives: their parts, and the
+    keys in order.
 
     To make them and put them in order takes seconds for a province; a commune then looks at its own residents only.
     """
     side = Side(extract.table, extract.names)
-    for parts in sorted({sides(rule.key)[1] for rule in (*rules.passes, *rules.blocks)}):
+    for parts in sorted({*(sides(rule.key)[1] for rule in (*rules.passes, *rules.blocks)), *KINFOLK}):
         if side.knows(parts):
             yield parts, Ordered(*side.keys(parts).in_order())
 
@@ -96,7 +101,9 @@ def encode_extract(residents: pl.DataFrame | pl.LazyFrame | Columns) -> Extract:
         lambda: unnamed_residents(residents, units, peoples),
         rows=residents.height,
     )
-    return Extract(table.hstack(named), names, units.texts(), peoples.texts(), other_names(residents))
+    table = table.hstack(named)
+    absent = named_only(Side(table, names))
+    return Extract(table, names, units.texts(), peoples.texts(), other_names(residents), absent)
 
 
 def named_residents(residents: Columns) -> tuple[pl.DataFrame, Names]:

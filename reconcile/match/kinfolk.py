@@ -4,65 +4,67 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 import polars as pl
 
 if TYPE_CHECKING:
     from reconcile.match.columns import Columns
+    from reconcile.match.levels import Array
+    from reconcile.match.side import Side
 
 SPOUSE, PARENT, CHILD, OTHER = 1, 2, 4, 8
 RELATIONS = {"spouse": SPOUSE, "parent": PARENT, "child": CHILD, "other": OTHER}
 """Relation of somebody to a resident → bit."""
 
 
-def relatives(residents: pl.DataFrame, wanted: pl.Series) -> pl.DataFrame:
+KEYS = (("father_number",), ("mother_number",), ("spouse_number",), ("household",), ("father", "mother", "home"))
+"""What residents are looked up by as somebody's relatives."""
+
+
+def relatives(residents: Side, wanted: pl.Series) -> pl.DataFrame:
     """Return r, name (code), kind (bit): whom the extract knows as relatives of the residents ``wanted`` (rows).
 
     Spouse and parents as the resident's own row names them; children, brothers and sisters, grandchildren and children-in-law
     by the numbers in their rows; brothers and sisters by the names of both parents and the home they share as well, since
     parents of the old have no number; everybody of the household.
     """
-    table = residents.select(
-        "name", "number", "father", "mother", "spouse", "father_number", "mother_number", "spouse_number", "household", "home"
-    ).with_row_index("r")  # fmt: skip
-    here = table.filter(pl.col("r").is_in(wanted.implode()))
-    parts = [
-        here.select("r", name=column, kind=pl.lit(kind, pl.UInt8))
+    rows = wanted.to_numpy()
+    names = residents.table["name"]
+    found = [
+        _told(wanted, residents.table[column].gather(wanted), kind)
         for column, kind in (("spouse", SPOUSE), ("father", PARENT), ("mother", PARENT))
     ]
-    numbers = here.select("r", "number").drop_nulls()
-    children = []
-    for parent in ("father_number", "mother_number"):
-        known = table.filter(pl.col(parent).is_in(numbers["number"].implode()))
-        children.append(
-            numbers.join(
-                known.select(pl.col(parent).alias("number"), "name", "spouse", own="number", child="r"),
-                on="number",
-            )
-        )
-    child = pl.concat(children).filter(pl.col("r") != pl.col("child"))
-    parts.append(child.select("r", "name", kind=pl.lit(CHILD, pl.UInt8)))
-    parts.append(child.select("r", name="spouse", kind=pl.lit(OTHER, pl.UInt8)))
-    wed = table.select(number="spouse_number", name="name").drop_nulls()
-    parts.append(numbers.join(wed, on="number").select("r", "name", kind=pl.lit(SPOUSE, pl.UInt8)))
-    people = [(child.select("r", key="own"), parent) for parent in ("father_number", "mother_number")]
-    people.append((here.select("r", key="mother_number"), "mother_number"))
-    people.append((here.select("r", key="household"), "household"))
-    for mine, column in people:
-        mine = mine.drop_nulls()
-        others = table.select("name", pl.col(column).alias("key"), other="r").drop_nulls()
-        others = others.join(mine.select("key").unique(), on="key", how="semi")
-        joined = mine.join(others, on="key").filter(pl.col("r") != pl.col("other"))
-        parts.append(joined.select("r", "name", kind=pl.lit(OTHER, pl.UInt8)))
-    same = ["father", "mother", "home"]
-    mine = here.select("r", *same).drop_nulls()
-    others = (
-        table.select("name", *same, other="r")
-        .drop_nulls()
-        .join(mine.select(same).unique(), on=same, how="semi")
+    number, parents = ("number",), KEYS[:2]
+    children = pl.concat([_bearing(residents, number, rows, parent) for parent in parents])
+    child = children["other"].to_numpy()
+    found.append(_told(children["r"], names.gather(children["other"]), CHILD))
+    found.append(_told(children["r"], residents.table["spouse"].gather(children["other"]), OTHER))
+    wed = _bearing(residents, number, rows, ("spouse_number",))
+    found.append(_told(wed["r"], names.gather(wed["other"]), SPOUSE))
+    others = [_bearing(residents, number, child, parent, children["r"].to_numpy()) for parent in parents]
+    others += [_bearing(residents, shared, rows, shared) for shared in (("mother_number",), *KEYS[3:])]
+    found += [_told(pairs["r"], names.gather(pairs["other"]), OTHER) for pairs in others]
+    return pl.concat(found).drop_nulls()
+
+
+def _told(r: pl.Series, names: pl.Series, kind: int) -> pl.DataFrame:
+    return pl.DataFrame({"r": r, "name": names}).with_columns(kind=pl.lit(kind, pl.UInt8))
+
+
+def _bearing(
+    residents: Side, own: tuple[str, ...], rows: Array, held: tuple[str, ...], of: Array | None = None
+) -> pl.DataFrame:
+    """Return r and ``other``: other residents whose key ``held`` is the key ``own`` of one of ``rows``.
+
+    ``of``: for each of ``rows`` the r that it stands for (itself by default).
+    """
+    mine = residents.keys(own, rows)
+    theirs = residents.holders(held).meeting(mine.key)
+    r = (rows if of is None else of)[mine.rows].astype(np.uint32)
+    pairs = pl.DataFrame({"key": mine.key, "r": r}).join(
+        pl.DataFrame({"key": theirs.key, "other": theirs.rows.astype(np.uint32)}), on="key"
     )
-    siblings = mine.join(others, on=same).filter(pl.col("r") != pl.col("other"))
-    parts.append(siblings.select("r", "name", kind=pl.lit(OTHER, pl.UInt8)))
-    return pl.concat(parts).drop_nulls()
+    return pairs.filter(pl.col("r") != pl.col("other")).select("r", "other")
 
 
 def told_by_spouses(residents: Columns) -> dict[str, pl.Series]:
