@@ -187,6 +187,7 @@ def _retain(workspace: Workspace, state: dict[str, Any]) -> None:
         "reports": set(state["reports"].values()),
         "population": {state["population"]["key"]} if state.get("population") else set(),
         "encoded": {state["encoded"]} if state.get("encoded") else set(),
+        "keys": {state["keys"]} if state.get("keys") else set(),
         "crossing": set(state["crossed"].get("entries", {}).values()),
     }
     for kind, names in used.items():

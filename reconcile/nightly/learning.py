@@ -98,7 +98,7 @@ def _learned(
     path = models / digest(basis, known, labels.write_json())
     if path.is_dir():
         return path, ""
-    loaded, failed, encoded, _ = night.prepare(pool, chosen, population)
+    loaded, failed, extract, _ = night.prepare(pool, chosen, population)
     if failed:
         return None, next(iter(failed.values()))
     spool = private_folder(night.workspace.cache / "spool")
@@ -106,8 +106,7 @@ def _learned(
     task = {
         "stage": "learn", "population": str(population), "thresholds": night.thresholds, "out": str(path),
         "units": {u.code: {"loaded": str(loaded[u.code])} for u in chosen}, "labels": str(spool / "labels.parquet"),
-        "encoded": encoded,
-    }  # fmt: skip
+    } | extract  # fmt: skip
     *_, answer = night.prepare(pool, linked_next, population, beside=task)
     return (None, str(answer["error"])) if "error" in answer else (path, "")
 

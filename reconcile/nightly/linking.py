@@ -47,7 +47,7 @@ def learn_model(task: dict[str, Any]) -> dict[str, Any]:
         mentions,
         residents_of(Path(task["population"])),
         settings=rules,
-        extract=extract_of(task.get("encoded")),
+        extract=extract_of(task.get("encoded"), task.get("keys")),
         within="unit",
         labels=read_table(task["labels"]),
     ).model
@@ -72,7 +72,7 @@ def link_units(task: dict[str, Any]) -> dict[str, Any]:
         mentions,
         residents_of(Path(task["population"])),
         settings=settings_of(task),
-        extract=extract_of(task.get("encoded")),
+        extract=extract_of(task.get("encoded"), task.get("keys")),
         decisions=pins,
         model=Model.load(frozen / "model.json"),
         within="unit",

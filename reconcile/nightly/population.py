@@ -102,17 +102,28 @@ def _in_doubt(folder: Path) -> pl.DataFrame:
 def encode_population(task: dict[str, Any]) -> dict[str, Any]:
     """Number the residents of ``task['population']`` for matching, once for all communes, into ``task['out']``."""
     extract = encode_extract(residents_of(Path(task["population"])))
-    kept: list[tuple[str, ...]] = []
     with entry(Path(task["out"])) as folder:
         for name, frame in extract.frames().items():
             _write(frame, folder / f"{name}.arrow")
-        # sealed ones would have to be opened whole by every worker: they are dearer than to work them out again
-        if key_for(folder / "encoded.json") is None:
-            for parts, keys in keys_in_order(extract, load_settings()):
-                _write(pl.DataFrame(keys._asdict()), folder / f"keys-{len(kept)}.arrow")
-                kept.append(parts)
-        write_json(folder / "encoded.json", {"probe": probe(), "keys": kept})
+        write_json(folder / "encoded.json", {"probe": probe()})
     return {"residents": extract.table.height}
+
+
+def order_keys(task: dict[str, Any]) -> dict[str, Any]:
+    """Put the keys of the residents of ``task['encoded']`` in order, into ``task['out']``."""
+    extract = extract_of(task["encoded"])
+    kept: list[tuple[str, ...]] = []
+    with entry(Path(task["out"])) as folder:
+        # sealed ones would have to be opened whole by every worker, which is dearer than to work them out again
+        if extract is not None and key_for(folder / _KEYS) is None:
+            for parts, keys in keys_in_order(extract, load_settings()):
+                _write(pl.DataFrame(keys._asdict()), folder / f"{len(kept)}.arrow")
+                kept.append(parts)
+        write_json(folder / _KEYS, kept)
+    return {"keys": len(kept)}
+
+
+_KEYS = "keys.json"
 
 
 def residents_of(folder: Path) -> pl.DataFrame:
@@ -123,8 +134,9 @@ def residents_of(folder: Path) -> pl.DataFrame:
     return _mapped(folder / RESIDENTS)
 
 
-def extract_of(kept: str | None) -> Extract | None:
-    """Return the numbered residents that ``encode_population`` kept; None where they are not at hand.
+def extract_of(kept: str | None, ordered: str | None = None) -> Extract | None:
+    """Return the numbered residents that ``encode_population`` kept, with the keys that ``order_keys`` kept; None where they are not
+    at hand.
 
     Those that a machine with other hashes kept are not used.
     """
@@ -136,8 +148,8 @@ def extract_of(kept: str | None) -> Extract | None:
         return None
     extract = Extract.of({name: _mapped(folder / f"{name}.arrow") for name in FRAMES})
     keys = {}
-    for number, parts in enumerate(told["keys"]):
-        frame = _mapped(folder / f"keys-{number}.arrow")
+    for number, parts in enumerate(read_json(Path(ordered) / _KEYS) or [] if ordered else []):
+        frame = _mapped(Path(str(ordered)) / f"{number}.arrow")
         keys[tuple(parts)] = Ordered(frame["rows"].to_numpy(), frame["key"].to_numpy())
     return replace(extract, keys=keys)
 

@@ -37,11 +37,12 @@ class Steps(Receiving):
 
     def prepare(
         self, pool: Pool, units: list[Unit], population: Path, beside: Task | None = None
-    ) -> tuple[dict[str, Path], dict[str, str], str | None, Task]:
+    ) -> tuple[dict[str, Path], dict[str, str], Task, Task]:
         """Return what learning and linking read.
 
         Code → cache entry of the comparable rows of units, code → why they could not be read, and where the extract's side
-        of matching is kept (None where it can't be made). None depends on another: they are made at the same time.
+        of matching is kept: ``encoded``, and its ``keys`` in order, which the next call makes (None where they can't be made or are
+        not there yet). None depends on another: they are made at the same time.
         ``beside``: a task that keeps one core busy meanwhile; its answer comes last.
         """
         clock = time.perf_counter()
@@ -53,8 +54,12 @@ class Steps(Receiving):
             for group in groups(todo, LOADED_AT_ONCE, self.bounds.jobs)
         ]
         encoded = self.path("encoded", digest("encoded", engine_digest("link"), population.name))
+        keys = self.path("keys", digest("keys", engine_digest("link"), population.name))
         if units and self.missing(encoded):
             tasks.insert(0, {"stage": "encode", "population": str(population), "out": str(encoded)})
+        elif units and self.missing(keys):
+            tasks.insert(0, {"stage": "keys", "encoded": str(encoded), "out": str(keys)})
+            self.done.add(keys)
         if beside is not None:
             tasks.insert(0, beside)
         failed: dict[str, str] = {}
@@ -71,11 +76,12 @@ class Steps(Receiving):
                 else:
                     self.done.add(entries[code])
         self.state["loaded"] |= {code: path.name for code, path in entries.items()}
-        self.state["encoded"] = encoded.name
+        self.state["encoded"], self.state["keys"] = encoded.name, keys.name
         seconds = time.perf_counter() - clock if beside is None else 0.0
         self.stages["normalize"] = round(self.stages.get("normalize", 0.0) + seconds, 3)
         self.elsewhere += seconds
-        return entries, failed, str(encoded) if encoded.is_dir() else None, last
+        extract = {name: str(path) if path.is_dir() else None for name, path in (("encoded", encoded), ("keys", keys))}
+        return entries, failed, extract, last
 
     def link(
         self, pool: Pool, units: dict[str, Unit], population: Path, model: Path, decided: Decided
@@ -96,12 +102,12 @@ class Steps(Receiving):
             if self.missing(path):
                 todo.append((unit, own))
         chosen = {unit.code: own for unit, own in todo}
-        loaded, failed, encoded, _ = self.prepare(pool, [unit for unit, _ in todo], population)
+        loaded, failed, extract, _ = self.prepare(pool, [unit for unit, _ in todo], population)
         for code, reason in failed.items():
             self.fail(code, reason)
             del entries[code]
         able = [unit for unit, _ in todo if unit.code in loaded]
-        tasks = [self._link_task(group, chosen, population, model, entries, loaded) | {"encoded": encoded} for group in
+        tasks = [self._link_task(group, chosen, population, model, entries, loaded) | extract for group in
                  groups(able, LINKED_AT_ONCE, self.bounds.jobs)]  # fmt: skip
 
         for task, answer in self.work(pool, "finding people", tasks, halves):

@@ -37,7 +37,7 @@ def stay_on(cores: list[int]) -> None:
 def _stages() -> dict[str, Any]:
     from reconcile.nightly.linking import learn_model, link_units
     from reconcile.nightly.loading import load_units
-    from reconcile.nightly.population import encode_population, prepare_population
+    from reconcile.nightly.population import encode_population, order_keys, prepare_population
     from reconcile.nightly.registers import read_registers
     from reconcile.nightly.reporting import report_unit
 
@@ -45,6 +45,7 @@ def _stages() -> dict[str, Any]:
         "registers": read_registers,
         "population": prepare_population,
         "encode": encode_population,
+        "keys": order_keys,
         "load": load_units,
         "learn": learn_model,
         "link": link_units,
