@@ -110,7 +110,8 @@ def cases_of(tables: ReportTables) -> pl.DataFrame:
         case_id=pl.coalesce("discrepancy_id", _joined("record_id", "other_record_id")),
     )
 
-    faults = asked_faults(whole.validation, addresses(whole.records)).with_columns(
+    faulty = whole.records.filter(pl.col("record_id").is_in(whole.validation["record_id"].unique().implode()))
+    faults = asked_faults(whole.validation, addresses(faulty)).with_columns(
         kind=pl.lit("fault"), case_id=fault_id(), code="rule_id", civil_value="value", civil_key="value"
     )
 

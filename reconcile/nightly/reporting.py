@@ -13,7 +13,7 @@ from reconcile.compare import discrepancies_with_causes, residents_without_birth
 from reconcile.compare.doubles import IN_DOUBT
 from reconcile.ledger import cases_of, standing
 from reconcile.ledger.runs import CASES_FILE
-from reconcile.nightly.keys import entry, write_json
+from reconcile.nightly.keys import KEPT, entry, write_json
 from reconcile.nightly.masking import mask
 from reconcile.nightly.population import births_of, in_doubt, places_of, residents_of
 from reconcile.protection.files import read_table, write_table
@@ -98,13 +98,13 @@ def report_unit(task: dict[str, Any]) -> dict[str, Any]:
     if not decided.is_empty():
         kept = replace(kept, standing=standing(cases, decided))
     with entry(Path(task["out"])) as folder:
-        write_table(LINKS.conform(links), folder / "links.parquet")
-        write_table(CANDIDATES.conform(candidates), folder / "candidates.parquet")
-        write_table(DISCREPANCIES.conform(found), folder / "discrepancies.parquet")
-        write_table(rejected, folder / "rejected.parquet")
-        write_table(faults, folder / "validation.parquet")
+        write_table(LINKS.conform(links), folder / "links.parquet", **KEPT)
+        write_table(CANDIDATES.conform(candidates), folder / "candidates.parquet", **KEPT)
+        write_table(DISCREPANCIES.conform(found), folder / "discrepancies.parquet", **KEPT)
+        write_table(rejected, folder / "rejected.parquet", **KEPT)
+        write_table(faults, folder / "validation.parquet", **KEPT)
         summary = counts(own["records"], links, found, rejected, faults)
-        write_table(cases, folder / CASES_FILE)
+        write_table(cases, folder / CASES_FILE, **KEPT)
         scans = Path(task["scans"]) if task.get("scans") else None
         measures = measures_of(
             tables,
@@ -115,7 +115,7 @@ def report_unit(task: dict[str, Any]) -> dict[str, Any]:
             settled=resolved(decided),
             checked=checked,
         )
-        write_table(measures, folder / "measures.parquet")
+        write_table(measures, folder / "measures.parquet", **KEPT)
         books = (
             _workbooks(folder, mask(kept) if task["mask"] else kept, task, day) if task["workbooks"] else []
         )

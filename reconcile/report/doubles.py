@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from reconcile.report.facts import addresses
+from reconcile.report import layout
 
 if TYPE_CHECKING:
     from reconcile.report.tables import ReportTables
@@ -21,7 +21,8 @@ def asked_doubles(tables: ReportTables) -> pl.DataFrame:
     pairs = tables.duplicates
     assert pairs is not None
     told = pl.concat([pairs["record_id"], pairs["other_record_id"]]).unique()
-    home = addresses(tables.records).select("record_id", "commune")
+    commune = pl.col("commune_code").fill_null(layout.UNKNOWN_COMMUNE)
+    home = tables.records.select("record_id", commune=commune).unique("record_id", keep="first")
     found = tables.discrepancies.filter(
         (pl.col("code") == "DUPLICATE_REGISTRATION") & ~pl.col("record_id").is_in(told.implode())
     ).select("record_id", "role", "discrepancy_id", "message", listed="civil_value")

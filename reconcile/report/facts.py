@@ -43,11 +43,17 @@ class Shown:
         whole = tables.conformed()
         return cls(whole, addresses(whole.records))
 
-    def mentions(self) -> pl.DataFrame:
-        """Return what is shown of each mention: key record_id, role."""
-        return people(self.tables.mentions, ["record_id", "role"], CIVIL_PLACES, "").unique(
-            ["record_id", "role"], keep="first", maintain_order=True
-        )
+    def mentions_of(self, ids: pl.Series) -> pl.DataFrame:
+        """Return the mentions of the records ``ids``."""
+        return self.tables.mentions.filter(pl.col("record_id").is_in(ids.drop_nulls().unique().implode()))
+
+    def named_in(self, ids: pl.Series) -> pl.DataFrame:
+        """Return the mentions of the records ``ids``, a person of a record once."""
+        return self.mentions_of(ids).unique(["record_id", "role"], keep="first", maintain_order=True)
+
+    def mentions(self, ids: pl.Series) -> pl.DataFrame:
+        """Return what is shown of each mention of the records ``ids``: key record_id, role."""
+        return people(self.named_in(ids), ["record_id", "role"], CIVIL_PLACES, "")
 
     def residents(self, ids: pl.Series, suffix: str) -> pl.DataFrame:
         """Return what is shown of the residents ``ids``: key resident_id, columns ending in ``suffix``."""
@@ -70,8 +76,9 @@ def _book_label() -> pl.Expr:
 
 def addresses(records: pl.DataFrame) -> pl.DataFrame:
     """Return one row per record: where it stands in the registers, and its place in the order of work."""
+    first = records["record_id"].is_first_distinct()
     return (
-        records.unique("record_id", keep="first", maintain_order=True)
+        (records if first.all() else records.filter(first))
         .select(
             "record_id",
             "register",

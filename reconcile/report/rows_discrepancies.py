@@ -19,9 +19,7 @@ NUMBER_WARNING = "Sửa năm sinh, giới tính hay tỉnh đăng ký trong dân
 def discrepancies(shown: Shown) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Return the rows of *Sai lệch* (a group of one cause is one row, on top) and of *Chi tiết nhóm*."""
     found = shown.tables.discrepancies.filter(~pl.col("code").fill_null("").is_in(OWN_SHEET))
-    people = shown.tables.mentions.select("record_id", "role", "ho_ten").unique(
-        ["record_id", "role"], keep="first", maintain_order=True
-    )
+    people = shown.named_in(found["record_id"]).select("record_id", "role", "ho_ten")
     residents = shown.tables.residents.filter(
         pl.col("resident_id").is_in(found["resident_id"].drop_nulls().unique().implode())
     ).select("resident_id", "so_dinh_danh", ngay_sinh_dan_cu="ngay_sinh")

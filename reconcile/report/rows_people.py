@@ -41,9 +41,9 @@ def review(shown: Shown) -> pl.DataFrame:
     rows = (
         rows.with_columns(thu_tu=pl.format("{}/{}", pl.col("rank"), total), ly_do=reasons(rows.columns))
         .join(shown.addresses, on="record_id", how="left")
-        .join(shown.mentions(), on=["record_id", "role"], how="left")
+        .join(shown.mentions(rows["record_id"]), on=["record_id", "role"], how="left")
         .join(shown.residents(rows["resident_id"], "_dc"), on="resident_id", how="left")
-        .join(_civil_kin(shown), on=["record_id", "role"], how="left")
+        .join(_civil_kin(shown, rows["record_id"]), on=["record_id", "role"], how="left")
         .with_columns(nguoi_than_dc=_kin_asked())
         .with_columns(
             ma=mention_id(),
@@ -57,11 +57,11 @@ def review(shown: Shown) -> pl.DataFrame:
     return fill(rows, layout.REVIEW)
 
 
-def _civil_kin(shown: Shown) -> pl.DataFrame:
-    """Return which relatives a mention names, key record_id, role."""
-    return shown.tables.mentions.select(
+def _civil_kin(shown: Shown, ids: pl.Series) -> pl.DataFrame:
+    """Return which relatives a mention of the records ``ids`` names, key record_id, role."""
+    return shown.named_in(ids).select(
         "record_id", "role", *(pl.col(name).is_not_null().alias(f"has_{name}") for _, name in KIN)
-    ).unique(["record_id", "role"], keep="first", maintain_order=True)
+    )
 
 
 def _kin_asked() -> pl.Expr:
@@ -87,12 +87,14 @@ def not_found(shown: Shown) -> pl.DataFrame:
     )
     links = shown.tables.links.filter(pl.col("tier") == "none").select("record_id", "role")
     child = pl.col("role") == "nks"
-    rows = (
+    asked = (
         links.join(said, on=["record_id", "role"], how="full", coalesce=True)
         .filter(~pl.col("role").is_in(PARENT_ROLES) | pl.col("discrepancy_id").is_not_null())
         .unique(["record_id", "role"], keep="first", maintain_order=True)
-        .join(shown.addresses, on="record_id", how="left")
-        .join(shown.mentions(), on=["record_id", "role"], how="left")
+    )
+    rows = (
+        asked.join(shown.addresses, on="record_id", how="left")
+        .join(shown.mentions(asked["record_id"]), on=["record_id", "role"], how="left")
         .with_columns(
             resident_id=pl.lit(None, dtype=pl.String),
             severity=pl.coalesce("severity", pl.when(child).then(pl.lit("minor")).otherwise(pl.lit("info"))),

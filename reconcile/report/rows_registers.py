@@ -20,15 +20,19 @@ def duplicates(shown: Shown) -> pl.DataFrame:
 
     Of a record of another commune only its address is shown, never the person.
     """
+    asked = asked_doubles(shown.tables)
+    both = pl.concat([asked["record_id"], asked["other_record_id"]])
     main = (
-        shown.tables.mentions.filter(~pl.col("role").is_in(PARENT_ROLES))
+        shown.mentions_of(both)
+        .filter(~pl.col("role").is_in(PARENT_ROLES))
         .group_by("record_id", maintain_order=True)
         .agg(
             nguoi=pl.col("ho_ten").drop_nulls().str.join("\n"),
             ngay_sinh=pl.col("ngay_sinh").drop_nulls().str.join("\n"),
         )
     )
-    facts = shown.addresses.join(main, on="record_id", how="left")
+    facts = shown.addresses.filter(pl.col("record_id").is_in(both.unique().implode()))
+    facts = facts.join(main, on="record_id", how="left")
     other = facts.select(
         other_record_id="record_id",
         commune_kia="commune",
@@ -39,7 +43,6 @@ def duplicates(shown: Shown) -> pl.DataFrame:
         ngay_dang_ky_kia="ngay_dang_ky",
         noi_dang_ky_kia="noi_dang_ky",
     )
-    asked = asked_doubles(shown.tables)
     rows = (
         asked.join(facts, on="record_id", how="left")
         .join(other, on="other_record_id", how="left")
@@ -94,17 +97,15 @@ def asked_faults(faults: pl.DataFrame, addresses: pl.DataFrame) -> pl.DataFrame:
 
 def book_faults(shown: Shown) -> pl.DataFrame:
     """Return one row per record that breaks a rule on single records, the gravest first, then by book and number."""
-    names = shown.tables.mentions.select("record_id", "role", "ho_ten").unique(
-        ["record_id", "role"], keep="first", maintain_order=True
-    )
+    faults = asked_faults(shown.tables.validation, shown.addresses)
+    names = shown.named_in(faults["record_id"]).select("record_id", "role", "ho_ten")
     everybody = (
         names.filter(~pl.col("role").is_in(PARENT_ROLES))
         .group_by("record_id", maintain_order=True)
         .agg(everybody=pl.col("ho_ten").drop_nulls().str.join("\n"))
     )
     rows = (
-        asked_faults(shown.tables.validation, shown.addresses)
-        .drop("source_file", "source_row", "register")
+        faults.drop("source_file", "source_row", "register")
         .join(shown.addresses, on="record_id", how="left")
         .join(names, on=["record_id", "role"], how="left")
         .join(everybody, on="record_id", how="left")
