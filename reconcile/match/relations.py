@@ -76,7 +76,7 @@ def expect(coded: Coded, role: str, links: dict[str, pl.DataFrame]) -> Coded:
     if not told:
         return replace(coded, mentions=replace(coded.mentions, table=table))
     here = table.select("record", "role").with_row_index("m").filter(pl.col("role") == role).drop("role")
-    added = [here]
+    filled = []
     for column, (relative, source) in told.items():
         found = links[relative]
         numbers = found.select(
@@ -85,11 +85,9 @@ def expect(coded: Coded, role: str, links: dict[str, pl.DataFrame]) -> Coded:
         # a record that stands in two files says the same twice; if it does not, it says nothing
         numbers = numbers.drop_nulls().unique().filter(~pl.col("record").is_duplicated())
         joined = here.join(numbers, on="record", how="left", maintain_order="left")["number"]
-        added.append(joined.alias(column).to_frame())
-    known = pl.concat(added, how="horizontal").drop("record")
-    rows = pl.DataFrame({"m": pl.int_range(0, table.height, dtype=pl.UInt32, eager=True)})
-    filled = rows.join(known, on="m", how="left", maintain_order="left").drop("m")
-    return replace(coded, mentions=replace(coded.mentions, table=table.hstack(filled.get_columns())))
+        nothing = pl.Series(column, [None], dtype=joined.dtype).new_from_index(0, table.height)
+        filled.append(nothing.scatter(here["m"], joined))
+    return replace(coded, mentions=replace(coded.mentions, table=table.hstack(filled)))
 
 
 def _number(coded: Coded, found: pl.DataFrame, source: str) -> pl.Series:

@@ -134,6 +134,7 @@ def residents_of(folder: Path) -> pl.DataFrame:
     return _mapped(folder / RESIDENTS)
 
 
+@lru_cache(maxsize=1)
 def extract_of(kept: str | None, ordered: str | None = None) -> Extract | None:
     """Return the numbered residents that ``encode_population`` kept, with the keys that ``order_keys`` kept; None where they are not
     at hand.
