@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconcile.match.keys import combined, numbered, order
+from reconcile.match.keys import Ordered, combined, numbered, order
 from reconcile.match.numbers import Numbers
 from reconcile.match.relations import COLUMNS
 from reconcile.match.side import _CHANGING
@@ -66,6 +66,17 @@ def test_no_key_that_is_asked_for_is_left_out() -> None:
     met = held.meeting(asked)
     assert set(asked.tolist()) <= set(met.key.tolist())
     assert met.rows.size < 2 * asked.size  # and of the others few are kept
+
+
+@given(st.lists(st.integers(0, 40)), st.lists(st.integers(0, 60)))
+def test_of_keys_in_order_exactly_those_asked_for_are_met(held: list[int], asked: list[int]) -> None:
+    """Each as often as it is held, in the order of keys and of rows."""
+    keys = combined([(np.array(held, np.uint32), None)])
+    wanted = combined([(np.array(asked, np.uint32), None)]).key
+    met = Ordered(*keys.in_order()).meeting(wanted)
+    expected = sorted((key, row) for key, row in zip(keys.key, keys.rows, strict=True) if key in wanted)
+    assert list(zip(met.key, met.rows, strict=True)) == expected
+    assert met.in_order() is met
 
 
 @pytest.mark.parametrize("size", [0, 1, 1_000, 100_000])

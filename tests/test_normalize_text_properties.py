@@ -177,6 +177,18 @@ def test_columns_of_clean_unicode_need_no_vote():
     assert not cells.str.to_uppercase().str.contains(SUSPICIOUS).any()
 
 
+@pytest.mark.parametrize("count", [40, 900])
+def test_loose_marks_and_keys_of_telex_put_no_doubt_into_their_column(count):
+    """Such cells look like an encoding but are none; ``ĐÃ̆NG``, whose marks stand in the wrong order, is no syllable."""
+    people = random.Random(5).sample(real_looking_names(), count)
+    cells = [*people, "Ddoox Thij Minh", "ĐÃ̆NG LÂM", *(unicodedata.normalize("NFD", x) for x in people[:9])]
+    read = texts(pl.Series(cells))
+    assert read["value"].to_list() == [unicodedata.normalize("NFC", x) for x in cells]
+    assert read["encoding"].unique().to_list() == ["unicode"]
+    alone = [read_cell(x).doubtful for x in cells]
+    assert read["doubtful"].to_list() == alone
+
+
 @pytest.mark.parametrize("encoding", ["tcvn3", "vni", "cp1258"])
 def test_columns_of_thirty_legacy_names_come_back_whole(encoding):
     people = [x for x in real_looking_names() if x.count(" ") == 2]
