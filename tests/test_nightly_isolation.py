@@ -37,7 +37,7 @@ def test_who_wants_for_memory_had_better_begin_anew(
     def fails(task: dict[str, Any]) -> None:
         raise failure
 
-    monkeypatch.setattr(worker, "_stages", lambda: {"load": fails})
+    monkeypatch.setattr(worker, "_stage", lambda _name: fails)
     told = worker.answer({"stage": "load"})
     assert "error" in told
     assert told.get("died", False) == ends

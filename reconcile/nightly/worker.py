@@ -11,6 +11,7 @@ import json
 import os
 import sys
 import traceback
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -34,29 +35,28 @@ def stay_on(cores: list[int]) -> None:
             os.sched_setaffinity(0, cores)
 
 
-def _stages() -> dict[str, Any]:
-    from reconcile.nightly.linking import learn_model, link_units
-    from reconcile.nightly.loading import load_units
-    from reconcile.nightly.population import encode_population, order_keys, prepare_population
-    from reconcile.nightly.registers import read_registers
-    from reconcile.nightly.reporting import report_unit
+STAGES = {
+    "registers": "registers.read_registers",
+    "population": "population.prepare_population",
+    "encode": "population.encode_population",
+    "keys": "population.order_keys",
+    "load": "loading.load_units",
+    "learn": "linking.learn_model",
+    "link": "linking.link_units",
+    "report": "reporting.report_unit",
+}
+"""Stage → the function that does its tasks, in this package."""
 
-    return {
-        "registers": read_registers,
-        "population": prepare_population,
-        "encode": encode_population,
-        "keys": order_keys,
-        "load": load_units,
-        "learn": learn_model,
-        "link": link_units,
-        "report": report_unit,
-    }
+
+def _stage(name: str) -> Any:
+    module, _, function = STAGES[name].partition(".")
+    return getattr(import_module(f"reconcile.nightly.{module}"), function)
 
 
 def answer(task: dict[str, Any]) -> dict[str, Any]:
     """Do one task; return its answer, or ``error`` where it failed; ``died``: this process had better end."""
     try:
-        return {"done": _stages()[task["stage"]](task)}
+        return {"done": _stage(task["stage"])(task)}
     except ReconcileError as error:
         return {"error": str(error)}
     except MemoryError:
@@ -82,13 +82,18 @@ def main() -> None:
     out = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # whatever a library prints must not mix with the answers
     accept(json.loads(sys.stdin.readline()))
-    _stages()  # what every task needs is loaded before the first is asked
-    gc.freeze()  # it stays: looking through it for circles again and again costs a tenth of a report
+    _stage("registers")  # asked first of most; the others are loaded while the night thinks about the first answer
+    loaded = False
     for line in sys.stdin:
         task = json.loads(line)
         result = answer(task)
         out.write(json.dumps(result, ensure_ascii=False, default=str) + "\n")
         out.flush()
+        if not loaded:
+            for name in STAGES:
+                _stage(name)
+            gc.freeze()  # it stays: looking through it for circles again and again costs a tenth of a report
+            loaded = True
 
 
 if __name__ == "__main__":
