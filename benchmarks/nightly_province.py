@@ -2,12 +2,13 @@
 
     python benchmarks/nightly_province.py [--residents 1900000] [--area haiduong235] [--date 2022-12-31]
                                           [--communes K] [--jobs 2] [--data FOLDER] [--no-workbooks]
-                                          [--growth 10 50 235] [--first] [--office FOLDER]
+                                          [--growth 10 50 235] [--first] [--office FOLDER] [--encrypt]
 
 Prints seconds per step, processor seconds and the peak memory of all processes together as a table in Markdown. ``--data``: a folder made
 before by ``python -m reconcile.synthetic`` with the same ``--date``. ``--growth``: only first nights, each with so
 many communes and the extract of the whole area. ``--office``: keep the workspace here and use it again, so that the
-nights can be measured in two calls; ``--first``: stop after the first night.
+nights can be measured in two calls; ``--first``: stop after the first night. ``--encrypt``: with encryption at rest, the key
+in a file beside the workspace.
 
 The province has the 235 communes of 2022 and the generator's mix development, which is full of mistakes: the reports
 are longer than those of real books may be.
@@ -112,10 +113,10 @@ def told(name: str, workspace: Workspace, **options: object) -> None:
 
 
 def office(
-    folder: Path, data: Path, communes: int | None, jobs: int, workbooks: bool, day: dt.date
+    folder: Path, data: Path, communes: int | None, jobs: int, workbooks: bool, day: dt.date, encrypt: bool
 ) -> Workspace:
     """Make a workspace with the registers of the first ``communes`` communes."""
-    workspace = init_workspace(folder)
+    workspace = init_workspace(folder, key_file=folder.with_suffix(".key") if encrypt else None)
     file = folder / "reconcile.toml"
     text = file.read_text(encoding="utf-8").replace("[extract]", f"[extract]\ndate = {day}", 1)
     bounds = f"[nightly]\njobs = {jobs}\nmemory_megabytes = 6000\nworkbooks = {str(workbooks).lower()}"
@@ -141,6 +142,7 @@ def main() -> None:
     parser.add_argument("--growth", type=int, nargs="+", default=[])
     parser.add_argument("--first", action="store_true")
     parser.add_argument("--office", type=Path)
+    parser.add_argument("--encrypt", action="store_true")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
@@ -151,7 +153,7 @@ def main() -> None:
             command += ["--area", given.area, "--date", str(given.date), "--seed", "7", "--out", str(data)]
             subprocess.run(command, check=True)
         made = functools.partial(
-            office, data=data, jobs=given.jobs, workbooks=not given.no_workbooks, day=given.date
+            office, data=data, jobs=given.jobs, workbooks=not given.no_workbooks, day=given.date, encrypt=given.encrypt
         )
         print(f"| night | seconds | processor | {' | '.join(STEPS)} | peak memory | |")
         print("|---" * (len(STEPS) + 5) + "|", flush=True)
