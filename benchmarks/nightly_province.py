@@ -153,7 +153,12 @@ def main() -> None:
             command += ["--area", given.area, "--date", str(given.date), "--seed", "7", "--out", str(data)]
             subprocess.run(command, check=True)
         made = functools.partial(
-            office, data=data, jobs=given.jobs, workbooks=not given.no_workbooks, day=given.date, encrypt=given.encrypt
+            office,
+            data=data,
+            jobs=given.jobs,
+            workbooks=not given.no_workbooks,
+            day=given.date,
+            encrypt=given.encrypt,
         )
         print(f"| night | seconds | processor | {' | '.join(STEPS)} | peak memory | |")
         print("|---" * (len(STEPS) + 5) + "|", flush=True)

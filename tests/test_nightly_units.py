@@ -69,7 +69,9 @@ def test_rows_of_an_extract_out_of_order_are_found_as_those_in_order(tmp_path: P
         residents.rechunk().write_ipc(folder / RESIDENTS, compression="uncompressed")
         births_by_unit(residents).write_parquet(folder / BIRTHS)
         pairs = [(a, b) for one in ((3, 11), (7, 8), (9, 10)) for a in one for b in one]
-        doubt = pl.DataFrame(pairs, schema=dict.fromkeys(("population_row", "other_row"), pl.UInt32), orient="row")
+        doubt = pl.DataFrame(
+            pairs, schema=dict.fromkeys(("population_row", "other_row"), pl.UInt32), orient="row"
+        )
         doubt.write_parquet(folder / IN_DOUBT)
         for codes in (["10918"], []):
             kept = _concerned(folder, [links, links.clear()], codes, [9])

@@ -161,7 +161,13 @@ def test_unicode_names_are_never_damaged():
 )
 def test_untidy_names_of_a_column_are_read_as_one_by_one(spelling):
     """A column puts such names together from its table of words, ``read_name`` reads each as a whole."""
-    people = random.Random(3).sample(real_looking_names(), 800) + ["Hoá Â", "Nguyễn Thị Sinh", "Anh Đào", "Bùi Á"]
+    people = [
+        *random.Random(3).sample(real_looking_names(), 800),
+        "Hoá Â",
+        "Nguyễn Thị Sinh",
+        "Anh Đào",
+        "Bùi Á",
+    ]
     cells = [spelling(text) for text in people]
     read = names(pl.Series(cells))
     alone = [normalize.name(cell) for cell in cells]

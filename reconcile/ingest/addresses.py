@@ -65,9 +65,9 @@ def _place_hash(text: str) -> str | None:
 def content(frame: pl.DataFrame, fields: list[str]) -> pl.Series:
     """Return all cells of each row as one text, without case and outer blanks: what two equal rows share."""
     return frame.select(
-        pl.concat_str(
-            [pl.col(f).str.strip_chars().fill_null("") for f in fields], separator="\x1f"
-        ).str.to_lowercase().alias("content")
+        pl.concat_str([pl.col(f).str.strip_chars().fill_null("") for f in fields], separator="\x1f")
+        .str.to_lowercase()
+        .alias("content")
     )["content"]
 
 

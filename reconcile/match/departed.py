@@ -48,7 +48,9 @@ def named_only(residents: Side, wanted: pl.Series | None = None) -> pl.DataFrame
     """
     names, table = residents.names, residents.table
     plain = names.part("plain", names.codes)
-    codes = (names.codes if wanted is None else names.codes.filter(plain.is_in(wanted.unique().implode()))).implode()
+    codes = (
+        names.codes if wanted is None else names.codes.filter(plain.is_in(wanted.unique().implode()))
+    ).implode()
     parts = [
         table.lazy()
         .filter(pl.col(who).is_in(codes) & pl.col(f"{who}_number").is_not_null())

@@ -71,7 +71,15 @@ class Extract:
 
 
 _KEY = "name_key"
-FRAMES = ("table", "names", *(f"spelled-{part}" for part in SPELLED), "units", "peoples", "others", "named_only")
+FRAMES = (
+    "table",
+    "names",
+    *(f"spelled-{part}" for part in SPELLED),
+    "units",
+    "peoples",
+    "others",
+    "named_only",
+)
 """Names of the tables of ``Extract.frames``."""
 
 
@@ -82,7 +90,8 @@ def keys_in_order(extract: Extract, rules: Settings) -> Iterator[tuple[tuple[str
     To make them and put them in order takes seconds for a province; a commune then looks at its own residents only.
     """
     side = Side(extract.table, extract.names)
-    for parts in sorted({*(sides(rule.key)[1] for rule in (*rules.passes, *rules.blocks)), *KINFOLK}):
+    asked = {sides(block.key)[1] for block in rules.blocks} | {sides(rule.key)[1] for rule in rules.passes}
+    for parts in sorted(asked | set(KINFOLK)):
         if side.knows(parts):
             yield parts, Ordered(*side.keys(parts).in_order())
 

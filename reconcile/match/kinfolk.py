@@ -17,7 +17,13 @@ RELATIONS = {"spouse": SPOUSE, "parent": PARENT, "child": CHILD, "other": OTHER}
 """Relation of somebody to a resident → bit."""
 
 
-KEYS = (("father_number",), ("mother_number",), ("spouse_number",), ("household",), ("father", "mother", "home"))
+KEYS = (
+    ("father_number",),
+    ("mother_number",),
+    ("spouse_number",),
+    ("household",),
+    ("father", "mother", "home"),
+)
 """What residents are looked up by as somebody's relatives."""
 
 

@@ -98,7 +98,9 @@ def link_units(task: dict[str, Any]) -> dict[str, Any]:
                 write_table(part.drop("unit"), folder / f"{name}.parquet", **KEPT)
             for name in LOADED:
                 second_name(Path(of["loaded"]) / f"{name}.parquet", folder / f"{name}.parquet")
-    return {"mentions": {unit: own["links"][unit,].height for unit in sorted(units) if (unit,) in own["links"]}}
+    return {
+        "mentions": {unit: own["links"][unit,].height for unit in sorted(units) if (unit,) in own["links"]}
+    }
 
 
 def _claims(mentions: pl.DataFrame, links: pl.DataFrame) -> pl.DataFrame:

@@ -80,7 +80,10 @@ class Steps(Receiving):
         seconds = time.perf_counter() - clock if beside is None else 0.0
         self.stages["normalize"] = round(self.stages.get("normalize", 0.0) + seconds, 3)
         self.elsewhere += seconds
-        extract = {name: str(path) if path.is_dir() else None for name, path in (("encoded", encoded), ("keys", keys))}
+        extract = {
+            name: str(path) if path.is_dir() else None
+            for name, path in (("encoded", encoded), ("keys", keys))
+        }
         return entries, failed, extract, last
 
     def link(

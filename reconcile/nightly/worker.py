@@ -82,7 +82,9 @@ def main() -> None:
     out = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # whatever a library prints must not mix with the answers
     accept(json.loads(sys.stdin.readline()))
-    _stage("registers")  # asked first of most; the others are loaded while the night thinks about the first answer
+    _stage(
+        "registers"
+    )  # asked first of most; the others are loaded while the night thinks about the first answer
     loaded = False
     for line in sys.stdin:
         task = json.loads(line)

@@ -49,10 +49,7 @@ def ids(column: pl.Series, fields: Sequence[str] | None = None) -> pl.DataFrame:
     made = {
         "value": pl.when("sound").then("x"),
         "old": pl.when("former").then("x"),
-        "province": pl.when("sound")
-        .then(pl.col("x").str.head(3))
-        .when("former")
-        .then(_old_provinces()),
+        "province": pl.when("sound").then(pl.col("x").str.head(3)).when("former").then(_old_provinces()),
         "sex": pl.when("sound").then(century % 2 + 1),
         "year": pl.when("sound").then(
             1900 + 100 * (century // 2) + pl.col("x").str.slice(4, 2).cast(pl.Int16, strict=False)

@@ -112,7 +112,7 @@ def read_distinct_names(names: pl.Series, fields: Sequence[str]) -> pl.DataFrame
 
 
 def _tidied(names: pl.Series) -> pl.Series:
-    """Return the names with single blanks and one kind of Đ, as ``read_name`` takes them; nothing else of the reading changes.
+    r"""Return the names with single blanks and one kind of Đ, as ``read_name`` takes them; nothing else of the reading changes.
 
     A blank that may be the second half of a broken letter (``â\xa0``) stays.
     """
