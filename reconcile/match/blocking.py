@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import polars as pl
 
+from reconcile.match.keys import new, runs
 from reconcile.match.parallel import at_once
 from reconcile.match.parts import sides
 
@@ -51,7 +52,7 @@ def candidate_pairs(
     asked = [partial(_pairs_of, coded, rows, block, limits) for block in blocks if role in block.roles]
     found = at_once(*asked, rows=rows.len())
     pair = pl.Series(np.concatenate([np.zeros(0, np.uint64), *found])).sort().to_numpy()
-    pair = pair[_new(pair)]
+    pair = pair[new(pair)]
     return pl.DataFrame(
         {"m": (pair >> np.uint64(32)).astype(np.uint32), "r": pair.astype(np.uint32)}, schema=PAIRS
     )
@@ -62,9 +63,7 @@ def _pairs_of(coded: Coded, rows: pl.Series, block: Block, limits: dict[str, int
     met = _meet(coded, rows, block)
     fits = _fits(met, limits, block)
     sizes = met.residents[fits]
-    # the residents of a key stand in a row: the first, and as many behind it as there are
-    behind = np.arange(sizes.sum()) - np.repeat(np.cumsum(sizes) - sizes, sizes)
-    whom = met.holders[np.repeat(met.first[fits], sizes) + behind]
+    whom = met.holders[runs(met.first[fits], sizes)]
     who = np.repeat(met.mentions[fits].astype(np.uint64), sizes)
     pairs: Array = who << np.uint64(32) | whom.astype(np.uint64)
     return pairs
@@ -129,7 +128,7 @@ def _meet(coded: Coded, rows: pl.Series, block: Block) -> _Met:
         nothing = np.zeros(0, np.int64)
         return _Met(*[nothing] * len(_Met._fields))
     held = coded.reached(left, right).meeting(own.key).in_order()
-    starts = np.flatnonzero(_new(held.key))
+    starts = np.flatnonzero(new(held.key))
     size = np.diff(np.append(starts, held.key.size))
     place = np.searchsorted(held.key[starts], own.key)
     place = np.minimum(place, max(0, starts.size - 1))
@@ -140,14 +139,9 @@ def _meet(coded: Coded, rows: pl.Series, block: Block) -> _Met:
     if scope.size and scope.max():
         order = np.lexsort((scope, own.key))
         own, place, mentions, scope = own.at(order), place[order], mentions[order], scope[order]
-    group = np.cumsum(_new(own.key) | _new(scope)) - 1
+    group = np.cumsum(new(own.key) | new(scope)) - 1
     asking = np.bincount(group)[group] if group.size else group
     return _Met(mentions, group, asking, size[place], starts[place], held.rows)
-
-
-def _new(values: Array) -> Array:
-    """Whether each value differs from the one before."""
-    return np.append(True, values[1:] != values[:-1])[: values.size]
 
 
 def _fits(met: _Met, limits: dict[str, int], block: Block) -> Array:

@@ -66,10 +66,9 @@ def encode(
     r = r.with_columns(other_name=_codes_of(others, names, r.height))
     left, right, kinds = code_extras(mentions, residents, extras or {})
     m, r = m.with_columns(left), r.with_columns(right)
-    people = Side(r, names, extras=kinds)
-    if extract:
-        people = Side(r, names, dict(extract.keys), kinds, {"named_only": extract.named_only})
-    return Coded(Side(m, names, extras=kinds), people, names)
+    keys = dict(extract.keys) if extract else {}
+    told = {"named_only": extract.named_only} if extract else {}
+    return Coded(Side(m, names, extras=kinds), Side(r, names, keys, kinds, told), names)
 
 
 def _has_deaths(mentions: Columns) -> bool:

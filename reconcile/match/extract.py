@@ -9,7 +9,6 @@ import polars as pl
 
 from reconcile.match.columns import Columns
 from reconcile.match.departed import named_only
-from reconcile.match.keys import Ordered
 from reconcile.match.kinfolk import KEYS as KINFOLK
 from reconcile.match.kinfolk import told_by_spouses
 from reconcile.match.names import SPELLED, Names, number_names
@@ -24,7 +23,7 @@ from reconcile.match.units import UnitNumbers
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from reconcile.match.keys import Keys
+    from reconcile.match.keys import Keys, Ordered
     from reconcile.match.settings import Settings
 
 
@@ -83,7 +82,7 @@ FRAMES = (
 """Names of the tables of ``Extract.frames``."""
 
 
-def keys_in_order(extract: Extract, rules: Settings) -> Iterator[tuple[tuple[str, ...], Keys]]:
+def keys_in_order(extract: Extract, rules: Settings) -> Iterator[tuple[tuple[str, ...], Ordered]]:
     """Yield the residents' keys of each pass and block that the extract alone tells, and those of relatives: their parts, and the
     keys in order.
 
@@ -91,9 +90,9 @@ def keys_in_order(extract: Extract, rules: Settings) -> Iterator[tuple[tuple[str
     """
     side = Side(extract.table, extract.names)
     asked = {sides(block.key)[1] for block in rules.blocks} | {sides(rule.key)[1] for rule in rules.passes}
-    for parts in sorted(asked | set(KINFOLK)):
+    for parts in sorted(asked | KINFOLK):
         if side.knows(parts):
-            yield parts, Ordered(*side.keys(parts).in_order())
+            yield parts, side.keys(parts).in_order()
 
 
 def probe() -> int:

@@ -24,9 +24,9 @@ class Keys(NamedTuple):
         """Return some of them."""
         return Keys(self.rows[places], self.key[places])
 
-    def in_order(self) -> Keys:
+    def in_order(self) -> Ordered:
         """Return them in the order of the keys, those of one key in the order of rows."""
-        return self.at(order(self.key))
+        return Ordered(*self.at(order(self.key)))
 
     def meeting(self, asked: Array) -> Keys:
         """Return those whose key may be among ``asked``: all that are, and one in sixteen of the others."""
@@ -43,18 +43,17 @@ class Ordered(Keys):
 
     __slots__ = ()
 
-    def in_order(self) -> Keys:
+    def in_order(self) -> Ordered:
         """Return the same."""
         return self
 
-    def meeting(self, asked: Array) -> Keys:
+    def meeting(self, asked: Array) -> Ordered:
         """Return those whose key is among ``asked``, in order."""
         wanted = asked[order(asked)]
-        wanted = wanted[np.append(True, wanted[1:] != wanted[:-1])[: wanted.size]]
+        wanted = wanted[new(wanted)]
         first = np.searchsorted(self.key, wanted, "left")
-        found = np.searchsorted(self.key, wanted, "right") - first
-        places = np.repeat(first - (np.cumsum(found) - found), found) + np.arange(found.sum())
-        return Ordered(self.rows[places], self.key[places])
+        behind = np.searchsorted(self.key, wanted, "right")
+        return Ordered(*self.at(runs(first, behind - first)))
 
 
 def combined(values: Sequence[tuple[Array, Array | None]]) -> Keys:
@@ -71,6 +70,16 @@ def combined(values: Sequence[tuple[Array, Array | None]]) -> Keys:
         return Keys(np.arange(word.size, dtype=np.int32), word)
     rows = np.flatnonzero(~unknown)
     return Keys(rows.astype(np.int32), word[rows])
+
+
+def new(values: Array) -> Array:
+    """Whether each value differs from the one before."""
+    return np.append(True, values[1:] != values[:-1])[: values.size]
+
+
+def runs(first: Array, sizes: Array) -> Array:
+    """Return the places of runs behind each other: of each the ``first`` place and as many behind it as its size tells."""
+    return np.repeat(first - (np.cumsum(sizes) - sizes), sizes) + np.arange(sizes.sum())
 
 
 def order(key: Array) -> Array:

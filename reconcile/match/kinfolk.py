@@ -17,13 +17,12 @@ RELATIONS = {"spouse": SPOUSE, "parent": PARENT, "child": CHILD, "other": OTHER}
 """Relation of somebody to a resident → bit."""
 
 
-KEYS = (
-    ("father_number",),
-    ("mother_number",),
-    ("spouse_number",),
-    ("household",),
-    ("father", "mother", "home"),
-)
+_PARENTS = (("father_number",), ("mother_number",))
+_SPOUSE = ("spouse_number",)
+_SHARED = (("mother_number",), ("household",), ("father", "mother", "home"))
+"""What brothers and sisters, and those of one household, have in common."""
+
+KEYS = frozenset({*_PARENTS, _SPOUSE, *_SHARED})
 """What residents are looked up by as somebody's relatives."""
 
 
@@ -40,15 +39,15 @@ def relatives(residents: Side, wanted: pl.Series) -> pl.DataFrame:
         _told(wanted, residents.table[column].gather(wanted), kind)
         for column, kind in (("spouse", SPOUSE), ("father", PARENT), ("mother", PARENT))
     ]
-    number, parents = ("number",), KEYS[:2]
-    children = pl.concat([_bearing(residents, number, rows, parent) for parent in parents])
+    number = ("number",)
+    children = pl.concat([_bearing(residents, number, rows, parent) for parent in _PARENTS])
     child = children["other"].to_numpy()
     found.append(_told(children["r"], names.gather(children["other"]), CHILD))
     found.append(_told(children["r"], residents.table["spouse"].gather(children["other"]), OTHER))
-    wed = _bearing(residents, number, rows, ("spouse_number",))
+    wed = _bearing(residents, number, rows, _SPOUSE)
     found.append(_told(wed["r"], names.gather(wed["other"]), SPOUSE))
-    others = [_bearing(residents, number, child, parent, children["r"].to_numpy()) for parent in parents]
-    others += [_bearing(residents, shared, rows, shared) for shared in (("mother_number",), *KEYS[3:])]
+    others = [_bearing(residents, number, child, parent, children["r"].to_numpy()) for parent in _PARENTS]
+    others += [_bearing(residents, shared, rows, shared) for shared in _SHARED]
     found += [_told(pairs["r"], names.gather(pairs["other"]), OTHER) for pairs in others]
     return pl.concat(found).drop_nulls()
 

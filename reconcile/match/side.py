@@ -23,7 +23,8 @@ class Side:
     """One side (mentions or residents): ``table`` of coded columns, one row per person in the given order.
 
     ``extras``: further fields of the rules → text per code; their codes are columns of the table.
-    ``kept``: keys of all persons that were worked out before. ``told``: what links of other records say of residents (``household``, ``relations.last_seen``).
+    ``kept``: keys of all persons that were worked out before. ``told``: what links of other records say of residents (``household``,
+    ``relations.last_seen``), and whom the extract names without holding them (``departed.named_only``).
     """
 
     table: pl.DataFrame

@@ -98,9 +98,7 @@ def link_units(task: dict[str, Any]) -> dict[str, Any]:
                 write_table(part.drop("unit"), folder / f"{name}.parquet", **KEPT)
             for name in LOADED:
                 second_name(Path(of["loaded"]) / f"{name}.parquet", folder / f"{name}.parquet")
-    return {
-        "mentions": {unit: own["links"][unit,].height for unit in sorted(units) if (unit,) in own["links"]}
-    }
+    return {"mentions": {unit: found.height for (unit,), found in sorted(own["links"].items())}}
 
 
 def _claims(mentions: pl.DataFrame, links: pl.DataFrame) -> pl.DataFrame:

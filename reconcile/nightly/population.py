@@ -45,9 +45,11 @@ def prepare_population(task: dict[str, Any]) -> dict[str, Any]:
         residents = normalize_residents(read.residents)
         _write(residents, folder / RESIDENTS)
         write_table(births_by_unit(residents), folder / BIRTHS)
-        rows = residents.select("population_row", "birth_registration_unit").with_row_index("at")
         doubt = residents_in_doubt(residents).join(
-            rows, on="population_row", how="left", maintain_order="left"
+            residents.select("population_row", "birth_registration_unit"),
+            on="population_row",
+            how="left",
+            maintain_order="left",
         )
         write_table(doubt, folder / IN_DOUBT)
         write_table(rejected, folder / "rejected.parquet")
@@ -56,18 +58,16 @@ def prepare_population(task: dict[str, Any]) -> dict[str, Any]:
 
 
 def births_by_unit(residents: pl.DataFrame) -> pl.DataFrame:
-    """Return each birth_registration_unit with the indices of its residents (``at``) and their population_row."""
-    rows = residents.select("birth_registration_unit", "population_row").with_row_index("at")
-    found = rows.drop_nulls("birth_registration_unit").group_by(
-        "birth_registration_unit", maintain_order=True
-    )
-    return found.agg("at", "population_row").sort("birth_registration_unit")
+    """Return each birth_registration_unit with the population_row of its residents."""
+    rows = residents.select("birth_registration_unit", "population_row").drop_nulls("birth_registration_unit")
+    found = rows.group_by("birth_registration_unit", maintain_order=True)
+    return found.agg("population_row").sort("birth_registration_unit")
 
 
 def births_of(folder: Path, communes: list[str]) -> pl.DataFrame:
-    """Return birth_registration_unit, at, population_row of the residents whose birth ``communes`` registered."""
+    """Return birth_registration_unit, population_row of the residents whose birth ``communes`` registered."""
     found = _births(folder).filter(pl.col("birth_registration_unit").is_in(communes))
-    return found.explode("at", "population_row")
+    return found.explode("population_row")
 
 
 @lru_cache(maxsize=1)
@@ -89,13 +89,9 @@ def _in_order(folder: Path) -> bool:
     return residents_of(folder)["population_row"].is_sorted()
 
 
-def in_doubt(folder: Path) -> pl.DataFrame:
-    """Return ``compare.doubles.residents_in_doubt`` with each row's index (``at``) and birth_registration_unit."""
-    return _in_doubt(folder)
-
-
 @lru_cache(maxsize=1)
-def _in_doubt(folder: Path) -> pl.DataFrame:
+def in_doubt(folder: Path) -> pl.DataFrame:
+    """Return ``compare.doubles.residents_in_doubt`` with each row's birth_registration_unit."""
     return read_table(folder / IN_DOUBT)
 
 
@@ -148,11 +144,16 @@ def extract_of(kept: str | None, ordered: str | None = None) -> Extract | None:
     if told is None or told["probe"] != probe():
         return None
     extract = Extract.of({name: _mapped(folder / f"{name}.arrow") for name in FRAMES})
+    return extract if ordered is None else replace(extract, keys=_kept_keys(Path(ordered)))
+
+
+def _kept_keys(folder: Path) -> dict[tuple[str, ...], Ordered]:
+    """Return the keys that ``order_keys`` kept."""
     keys = {}
-    for number, parts in enumerate(read_json(Path(ordered) / _KEYS) or [] if ordered else []):
-        frame = _mapped(Path(str(ordered)) / f"{number}.arrow")
+    for number, parts in enumerate(read_json(folder / _KEYS) or []):
+        frame = _mapped(folder / f"{number}.arrow")
         keys[tuple(parts)] = Ordered(frame["rows"].to_numpy(), frame["key"].to_numpy())
-    return replace(extract, keys=keys)
+    return keys
 
 
 def _write(frame: pl.DataFrame, path: Path) -> None:

@@ -84,7 +84,7 @@ def main() -> None:
     accept(json.loads(sys.stdin.readline()))
     _stage(
         "registers"
-    )  # asked first of most; the others are loaded while the night thinks about the first answer
+    )  # asked first of most; the others are loaded while the night looks at the first answer
     loaded = False
     for line in sys.stdin:
         task = json.loads(line)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from reconcile.normalize.code_lists import load_list
 from reconcile.normalize.dispatch import reading_dtypes
+from reconcile.normalize.distinct import distinct
 from reconcile.normalize.ids import old_province, read_id
 
 if TYPE_CHECKING:
@@ -101,11 +102,10 @@ def id_readings(values: pl.Series) -> pl.DataFrame:
 def _merge(out: pl.DataFrame, odd: pl.Series, texts: pl.Series) -> pl.DataFrame:
     import polars as pl
 
-    distinct = texts.unique(maintain_order=True)
-    rows = [_fields(text) for text in distinct]
+    split = distinct(texts)
+    rows = [_fields(text) for text in split.values]
     answers = pl.DataFrame(rows, schema=_schema(), orient="row").select(out.columns)
-    number = texts.replace_strict(distinct, pl.int_range(distinct.len(), eager=True), return_dtype=pl.UInt32)
-    where = pl.int_range(out.height, dtype=pl.UInt32, eager=True).scatter(odd, number + out.height)
+    where = pl.int_range(out.height, dtype=pl.UInt32, eager=True).scatter(odd, split.codes + out.height)
     return pl.concat([out, answers]).select(pl.all().gather(where))
 
 

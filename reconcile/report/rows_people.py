@@ -43,7 +43,6 @@ def review(shown: Shown) -> pl.DataFrame:
         .join(shown.addresses, on="record_id", how="left")
         .join(shown.mentions(rows["record_id"]), on=["record_id", "role"], how="left")
         .join(shown.residents(rows["resident_id"], "_dc"), on="resident_id", how="left")
-        .join(_civil_kin(shown, rows["record_id"]), on=["record_id", "role"], how="left")
         .with_columns(nguoi_than_dc=_kin_asked())
         .with_columns(
             ma=mention_id(),
@@ -57,16 +56,9 @@ def review(shown: Shown) -> pl.DataFrame:
     return fill(rows, layout.REVIEW)
 
 
-def _civil_kin(shown: Shown, ids: pl.Series) -> pl.DataFrame:
-    """Return which relatives a mention of the records ``ids`` names, key record_id, role."""
-    return shown.named_in(ids).select(
-        "record_id", "role", *(pl.col(name).is_not_null().alias(f"has_{name}") for _, name in KIN)
-    )
-
-
 def _kin_asked() -> pl.Expr:
     """Return the resident's relatives of the kinds that the record names too; all of them where it names none."""
-    named = [pl.col(f"has_{name}").fill_null(value=False) for _, name in KIN]
+    named = [pl.col(name).is_not_null() for _, name in KIN]
     anything = pl.any_horizontal(named)
     return lines(
         [
