@@ -26,18 +26,19 @@ CHANGED = {"record_id": pl.String, "role": pl.String, "source_file": pl.String, 
 """Links that competition between communes changes."""
 
 
-def all_claims(entries: dict[str, Path]) -> pl.DataFrame:
-    """Return the claims of all units, ``at`` (their number) before and ``unit`` behind."""
-    units = sorted(entries)
-    every = read_tables([entries[unit] / "claims.parquet" for unit in units], "unit")
-    unit = pl.Series("unit", units, pl.Enum(units)).gather(every["unit"])
-    return every.with_columns(unit).with_row_index("at")
+def claims_of(entries: Mapping[str, Path], units: list[str]) -> list[pl.DataFrame]:
+    """Return the claims of some units in their order as one frame, none of no unit; ``unit``, one of all ``units``, stands behind."""
+    some = sorted(entries)
+    if not some:
+        return []
+    every = read_tables([entries[unit] / "claims.parquet" for unit in some], "unit")
+    return [every.with_columns(pl.Series("unit", some, pl.Enum(units)).gather(every["unit"]))]
 
 
 def bearing_on(
     claims: pl.DataFrame, born: pl.DataFrame, doubt: pl.DataFrame, chosen: Iterable[str]
 ) -> pl.DataFrame:
-    """Return the claims that decide what the units ``chosen`` have to know, in order; the others change nothing of it.
+    """Return the claims that decide what the units ``chosen`` have to know; the others change nothing of it.
 
     ``born``: ``births`` of these units at least. The claims are their own; those on residents whom they claim, whose birth
     is theirs, or about whom they are in doubt; deaths, and births that are or may be left without a resident, of the name

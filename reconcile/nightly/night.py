@@ -14,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
-from reconcile.nightly import keep
+from reconcile.nightly import crossing, keep
 from reconcile.nightly.decisions import take_decisions
 from reconcile.nightly.isolation import Pool
 from reconcile.nightly.keys import engine_digest
@@ -117,6 +117,7 @@ def _steps(
             if c not in chosen or c in held
         }
         linked = {c: p for c, p in kept.items() if p.is_dir() and (c in units or c in held)}
+        before = aside.submit(crossing.claims_of, dict(linked), sorted(units.keys() | linked.keys()))
         linked |= night.link(pool, asked, population, model, decided)
         for code, key in night.state[
             "linked"
@@ -124,7 +125,7 @@ def _steps(
             if code in units and code not in linked and (workspace.cache / "linked" / key).is_dir():
                 linked[code] = workspace.cache / "linked" / key
         clock = night.timed("match", clock)
-        crossed = night.cross(linked, population, units, chosen, doubted) if linked else {}
+        crossed = night.cross(linked, population, units, chosen, doubted, before.result) if linked else {}
         clock = night.timed("compare", clock)
         able = [c for c in sorted(chosen) if c in linked and c not in night.units]
         concerned = {c: units[c] for c in able}

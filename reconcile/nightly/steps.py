@@ -23,6 +23,8 @@ from reconcile.schema import REJECTED
 from reconcile.workspace import private_folder
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from reconcile.nightly.decisions import Decided
 
 LOADED_AT_ONCE = 120_000
@@ -140,10 +142,12 @@ class Steps(Receiving):
         units: dict[str, Unit],
         chosen: set[str],
         doubted: dict[int, str],
+        before: Callable[[], list[pl.DataFrame]],
     ) -> dict[str, tuple[Path, str]]:
         """Return code → (cache entry with the foreign rows that bear on the unit, its key), for the chosen units.
 
-        ``doubted``: population_row of residents in doubt → the unit that is asked. Where the links of all units, the extract and the rules are those of the last night, so is the answer.
+        ``doubted``: population_row of residents in doubt → the unit that is asked. ``before``: gives the claims
+        (``crossing.claims_of``) of the units that were not linked anew, read meanwhile. Where the links of all units, the extract and the rules are those of the last night, so is the answer.
         """
         keeps = birth_units(units, self.as_of)
         rules = self._thresholds()
@@ -159,10 +163,14 @@ class Steps(Receiving):
                 return made
         doubt = crossing.doubts(in_doubt(population), doubted, keeps)
         some = chosen & linked.keys()
-        claims = crossing.all_claims(linked)
+        others = before()
+        read = {code for frame in others for code in frame["unit"].unique()}
+        anew = {code: path for code, path in linked.items() if code not in read}
+        claims = pl.concat([*others, *crossing.claims_of(anew, sorted(units.keys() | linked.keys()))])
         born = crossing.births(population, {commune: of for commune, of in keeps.items() if of in some})
         if len(some) < len(linked):
-            claims = crossing.bearing_on(claims, born, doubt, some)
+            claims = crossing.bearing_on(claims, born, doubt, some).sort("unit", maintain_order=True)
+        claims = claims.with_row_index("at")
         changed = crossing.compete(claims, rules)
         known = crossing.foreign(crossing.after(claims, changed), born, doubt)
         changed = changed.drop("at")
